@@ -1,0 +1,130 @@
+"""Counting time: days, weeks, months, and working days in England and Wales.
+
+Dates are day numbers (days since 1970-01-01, as NumPy and Arrow count them). Working days are looked up in one
+array, made once for the years that are asked about.
+
+Source of the rules: docs/contract.md, section 2, rule 4; bank holidays from the ``holidays`` library.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+Days = NDArray[np.int32]
+
+NEVER = np.int32(np.iinfo(np.int32).max)
+"""The day number of what has not happened: later than any date."""
+
+Unit = Literal["days", "working days", "weeks", "months"]
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A stretch of time as the standards state it, ``16 weeks`` or ``5 working days``."""
+
+    number: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.unit[:-1] if self.number == 1 else self.unit}"
+
+
+def duration(text: str) -> Duration:
+    """A duration from its text.
+
+    >>> str(duration("5 working days")), str(duration("1 week"))
+    ('5 working days', '1 week')
+
+    Raises:
+        ValueError: the text is not ``n days``, ``n working days``, ``n weeks`` or ``n months``.
+    """
+    found = re.fullmatch(r"(\d{1,4}) ((?:working )?day|week|month)s?", text.strip())
+    if not found:
+        raise ValueError("want a number of days, working days, weeks or months, such as `16 weeks`")
+    unit = next(unit for unit in get_args(Unit) if unit == f"{found[2]}s")
+    return Duration(int(found[1]), unit)
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - _EPOCH
+
+
+def as_date(number: int) -> date:
+    """The date of a day number."""
+    return date.fromordinal(int(number) + _EPOCH)
+
+
+def add(start: Days, length: Duration) -> Days:
+    """The last day within `length` of each start day; counting begins on the day after, whatever day that is.
+
+    >>> thursday = np.array([day_number(date(2006, 4, 13))], dtype=np.int32)   # before Easter
+    >>> [str(as_date(add(thursday, duration(text))[0])) for text in ("1 working day", "16 weeks", "1 month")]
+    ['2006-04-18', '2006-08-03', '2006-05-13']
+    """
+    if length.unit == "days":
+        return start + np.int32(length.number)
+    if length.unit == "weeks":
+        return start + np.int32(7 * length.number)
+    if length.unit == "months":
+        return _add_months(start, length.number)
+    return _add_working_days(start, length.number)
+
+
+def _add_months(start: Days, number: int) -> Days:
+    """The same day of the month, or else the month's last."""
+    dates = start.astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    day = (dates - months.astype("datetime64[D]")).astype(np.int32)
+    target = months + number
+    first = target.astype("datetime64[D]").astype(np.int32)
+    last = (target + 1).astype("datetime64[D]").astype(np.int32) - 1
+    return np.minimum(first + day, last).astype(np.int32)
+
+
+def _add_working_days(start: Days, number: int) -> Days:
+    if not len(start):
+        return start
+    # a working day needs at most three calendar days in the long run, and ten more around the holidays
+    first, last = int(start.min()), int(start.max()) + 3 * number + 10
+    table = _working_days(as_date(first).year, as_date(last).year)
+    passed = np.searchsorted(table, start, side="right")
+    return table[passed + number - 1] if number else start
+
+
+@lru_cache(maxsize=64)
+def _working_days(first_year: int, last_year: int) -> Days:
+    """Every working day of England and Wales in a stretch of years, as sorted day numbers."""
+    closed = bank_holidays(first_year, last_year)
+    start, end = date(first_year, 1, 1), date(last_year, 12, 31)
+    days = np.arange(day_number(start), day_number(end) + 1, dtype=np.int32)
+    weekday = (days + 3) % 7  # 1970-01-01 was a Thursday
+    holidays = np.array([day_number(day) for day in closed], dtype=np.int32)
+    return days[(weekday < 5) & ~np.isin(days, holidays)]
+
+
+def bank_holidays(first_year: int, last_year: int) -> frozenset[date]:
+    """Bank holidays of England and Wales, substitute days included."""
+    from holidays.countries.united_kingdom import UnitedKingdom  # slow to import, and few cases of a day need it
+
+    found = UnitedKingdom(subdiv="ENG", years=range(first_year, last_year + 1), observed=True)
+    return frozenset(day for day in found if first_year <= day.year <= last_year)
+
+
+def is_working_day(day: date) -> bool:
+    """Whether offices are open."""
+    return day.weekday() < 5 and day not in bank_holidays(day.year, day.year)
+
+
+def day_after(day: date) -> date:
+    """The next calendar day."""
+    return day + timedelta(days=1)

@@ -1,0 +1,116 @@
+"""What is wrong with an input, said so that it can be put right.
+
+A `Fault` names what is wrong, where, why and what to try. Faults are gathered and reported together: a reader
+who is told of one fault at a time has to run the tool once for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+SHOWN = 100
+"""How many faults are written out; the rest are counted."""
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing that is wrong with one place of an input.
+
+    Sorted by file and position. `line` and `column` count from 1; 0 means that the place is not known.
+    """
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    path: str = ""
+    """The place inside the record or rule, as in ``events[3].on``."""
+    what: str = ""
+    hint: str = ""
+    """What to try, or why the rule is as it is."""
+    excerpt: str = ""
+    """The line of the input in which the fault stands."""
+
+    def __str__(self) -> str:
+        place = self.file + (f":{self.line}:{self.column}" if self.line else "")
+        lines = [": ".join(part for part in (place, self.path, self.what) if part)]
+        if self.excerpt and self.column:
+            shown, caret = _window(self.excerpt, self.column)
+            lines += [f"    {shown}", f"    {' ' * caret}^"]
+        if self.hint:
+            lines.append(f"  {self.hint}")
+        return "\n".join(lines)
+
+
+class Refused(Exception):
+    """An input that cannot be used as it is, with everything found wrong with it (exit code 2)."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        lines = [str(fault) for fault in self.faults[:SHOWN]]
+        if len(self.faults) > SHOWN:
+            lines.append(f"and {len(self.faults) - SHOWN} more faults")
+        return "\n".join(lines)
+
+
+class Defect(Exception):
+    """Something that cannot be the user's doing: a fault of this program (exit code 3)."""
+
+
+def nearest(word: object, choices: Iterable[object]) -> str:
+    """A hint that names the valid words nearest to `word`.
+
+    >>> nearest("roh_reveiw", ["roh_review", "conviction"])
+    'did you mean `roh_review`?'
+    >>> nearest("x", ["low", "high"])
+    'one of: low, high'
+    """
+    names = [show(choice) for choice in choices]
+    close = get_close_matches(show(word), names, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    return f"one of: {', '.join(names)}" if len(names) <= 20 else ""
+
+
+def show(value: object) -> str:
+    """A value as a record or rule writes it, short and safe to print.
+
+    >>> show(True), show(None), show("a\\x1b[31m"), show("x" * 200)[-3:]
+    ('true', 'null', 'a\\\\x1b[31m', '...')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    return printable(str(value)[:200] if len(str(value)) <= 60 else str(value)[:57] + "...")
+
+
+def printable(text: str) -> str:
+    """Text from a record made safe for a terminal: control and direction marks are written out, not obeyed."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def written(path: Iterable[str | int]) -> str:
+    """A path as people write it.
+
+    >>> written(["events", 3, "on"])
+    'events[3].on'
+    """
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{show(part)}" if text else show(part)
+    return text
+
+
+def _window(line: str, column: int, width: int = 110) -> tuple[str, int]:
+    """The part of a line around a column (from 1) that fits a screen, and where the caret goes in it."""
+    start = max(0, column - 1 - width // 2) if len(line) > width else 0
+    return printable(line[start : start + width].expandtabs(1)), column - 1 - start

@@ -1,0 +1,255 @@
+"""Clocks: what each found, one column of statuses with the due and done days beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from omi_rules.calendar import NEVER, Days, add
+from omi_rules.facts.cases import Codes, Flags
+from omi_rules.facts.moments import When, _days_apart, _number
+from omi_rules.meaning import Computed
+from omi_rules.rules import Answers, Awaits, Clock, Deadline, Each, Kind, Limit, Never, OnRecord, Repeats
+
+if TYPE_CHECKING:
+    from omi_rules.facts import derive
+
+STATUSES = tuple(Computed)
+CODE = {status: code for code, status in enumerate(STATUSES)}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a clock found in each case of a batch."""
+
+    status: Codes
+    """Place in `STATUSES`."""
+    due: Days
+    """`NEVER` where there is no due day, or it cannot be told."""
+    done: Days
+    """The day it was done, in time or not; `NEVER` where it was not."""
+
+
+def read(clock: Clock, facts: derive.Facts) -> Reading:
+    """The column of a clock."""
+    match clock:
+        case Deadline():
+            return _deadline(clock, facts)
+        case Repeats():
+            return _repeats(clock, facts)
+        case Answers():
+            return _answers(clock, facts)
+        case Each():
+            return _each(clock, facts)
+        case Never():
+            return _never(clock, facts)
+        case OnRecord():
+            recorded = facts.cases.recorded(clock.recorded)
+            return _reading(facts, [(recorded, Computed.MET)], Computed.NOT_DONE)
+
+
+def _reading(
+    facts: derive.Facts,
+    lines: list[tuple[Flags, Computed]],
+    otherwise: Computed,
+    due: Days | None = None,
+    done: Days | None = None,
+) -> Reading:
+    """A reading from a table of conditions: the first that holds gives the status."""
+    size = facts.cases.size
+    status = np.select([holds for holds, _ in lines], [CODE[found] for _, found in lines], CODE[otherwise])
+    nothing = np.full(size, NEVER, dtype=np.int32)
+    return Reading(status.astype(np.int16), nothing if due is None else due, nothing if done is None else done)
+
+
+def _limits(limit: Limit | None, start: Days, known: Flags) -> Days:
+    """The last day allowed, by the value in force on the start day; `NEVER` where the start is not known."""
+    due = np.full(len(start), NEVER, dtype=np.int32)
+    if limit is None or isinstance(limit, Awaits):
+        return due
+    day = start[known]
+    found = np.full(len(day), NEVER, dtype=np.int32)
+    for dated in limit:
+        applies = np.ones(len(day), dtype=bool) if dated.from_ is None else day >= _number(dated.from_)
+        found = np.where(applies, add(day, dated.value), found)
+    due[known] = found
+    return due
+
+
+def _first(facts: derive.Facts, chosen: Flags) -> Days:
+    """The day of the first chosen event of each case."""
+    events = facts.cases.events
+    day = np.full(facts.cases.size, NEVER, dtype=np.int32)
+    np.minimum.at(day, events.row[chosen], events.day[chosen])
+    return day
+
+
+def _unknown(facts: derive.Facts, start: When) -> list[tuple[Flags, Computed]]:
+    """What comes before all else: a moment that never came, or cannot be told, or a log that is not there."""
+    return [
+        (start.never, Computed.NEVER),
+        (~start.known | ~facts.cases.logged, Computed.DATE_MISSING),
+    ]
+
+
+def _deadline(clock: Deadline, facts: derive.Facts) -> Reading:
+    cases, events = facts.cases, facts.cases.events
+    start = facts.moment(clock.after)
+    first = start.previous if clock.counts_since_previous else start.day
+    if clock.counts_before:
+        first = np.full(cases.size, -NEVER, dtype=np.int32)
+    due = np.where(start.known, start.due, NEVER) if clock.by else _limits(clock.within, start.day, start.known)
+    window, match = facts.window_of(start.known, first), facts.matching(clock.event, clock.with_)
+    done = _first(facts, match.yes & window.holds)
+    in_time = window.holds & (events.day <= due[events.row])
+    undated = (match.yes | match.maybe) & window.may_hold & (first[events.row] <= due[events.row])
+    has_due = due < NEVER
+    if clock.by:  # without the day that was set, nothing is in time or late
+        done = np.where(has_due, done, NEVER).astype(np.int32)
+    wrong = has_due & facts.any_row(match.no & in_time)
+    past = due < cases.horizon
+    lines = [
+        *_unknown(facts, start),
+        (np.full(cases.size, clock.by is not None) & ~has_due, Computed.DATE_MISSING),
+        ((done <= due) & (done < NEVER), Computed.MET),
+        (facts.any_row(undated), Computed.DATE_MISSING),
+        (facts.any_row(match.maybe & in_time), Computed.EVIDENCE_AMBIGUOUS),
+        (~has_due, Computed.NOT_DONE),
+        (past & wrong, Computed.WRONG_ATTRIBUTE),
+        (past & (done < NEVER), Computed.LATE),
+        (past, Computed.NOT_DONE),
+        (cases.ended, Computed.ENDED),
+    ]
+    return _reading(facts, lines, Computed.NOT_DUE, due, done)
+
+
+def _repeats(clock: Repeats, facts: derive.Facts) -> Reading:
+    """Each time is followed by the next within the limit; the first gap that is too long decides."""
+    cases, events = facts.cases, facts.cases.events
+    start = facts.moment(clock.after)
+    window, match = facts.window(clock.after), facts.matching(clock.repeats)
+    row, day = _days_apart(events.row, events.day, match.yes & window.holds)
+    due = _limits(clock.within, day, np.ones(len(day), dtype=bool))
+    following = np.full(len(day), NEVER, dtype=np.int32)
+    same = row[1:] == row[:-1]
+    following[:-1][same] = day[1:][same]
+    kept = (following <= due) & (following < NEVER)
+    failed = ~kept & (due < cases.horizon[row])
+    any_time = np.zeros(cases.size, dtype=bool)
+    any_time[row] = True
+    has_kept, has_failed = any_time & False, any_time & False
+    has_kept[row[kept]] = True
+    has_failed[row[failed]] = True
+
+    def pick(chosen: Flags, *, last: bool) -> tuple[Days, Days]:
+        """Due and done day of the first or last chosen interval of each case."""
+        at = np.flatnonzero(chosen)
+        at = at if last else at[::-1]  # of several the one written last stays
+        due_day, done_day = (np.full(cases.size, NEVER, dtype=np.int32) for _ in range(2))
+        due_day[row[at]], done_day[row[at]] = due[at], following[at]
+        return due_day, done_day
+
+    everything = np.ones(len(day), dtype=bool)
+    first_due, first_done = pick(everything, last=False)
+    kept_due, kept_done = pick(kept, last=True)
+    failed_due, failed_done = pick(failed, last=False)
+    never_due = _limits(clock.first_within, start.day, start.known)
+    found_due = np.select([has_failed, has_kept, any_time], [failed_due, kept_due, first_due], never_due)
+    found_done = np.select([has_failed, has_kept, any_time], [failed_done, kept_done, first_done], NEVER)
+    undated = facts.any_row((match.yes | match.maybe) & ~events.dated)
+    unknown = [*_unknown(facts, start), (undated, Computed.DATE_MISSING)]
+    unclear = np.any([holds for holds, _ in unknown], axis=0)
+    lines = [
+        *unknown,
+        (has_failed, Computed.GAP_TOO_LONG),
+        (has_kept, Computed.MET),
+        (~any_time & (never_due < cases.horizon), Computed.NOT_DONE),
+        (cases.ended, Computed.ENDED),
+    ]
+    due_day = np.where(unclear, NEVER, found_due).astype(np.int32)
+    return _reading(facts, lines, Computed.NOT_DUE, due_day, np.where(unclear, NEVER, found_done).astype(np.int32))
+
+
+def _answers(clock: Answers, facts: derive.Facts) -> Reading:
+    """The answer to the latest event answers all before it."""
+    cases, events = facts.cases, facts.cases.events
+    start = facts.moment(clock.after)
+    window, match = facts.window(clock.after), facts.matching(clock.event, clock.with_)
+    asking = events.type == facts.type_code(clock.answers)
+    latest = np.full(cases.size, -NEVER, dtype=np.int32)
+    asked = asking & window.holds
+    np.maximum.at(latest, events.row[asked], events.day[asked])
+    answering = match.yes & window.holds & (events.day >= latest[events.row])
+    done = np.where(facts.any_row(asked), _first(facts, answering), NEVER).astype(np.int32)
+    last = np.full(cases.size, -NEVER, dtype=np.int32)
+    np.maximum.at(last, events.row[answering], events.day[answering])
+    answered = done < NEVER
+    undated_question = facts.any_row(asking & window.may_hold) & (last < cases.as_of)
+    undated_answer = facts.any_row((match.yes | match.maybe) & window.may_hold)
+    unclear_answer = facts.any_row(match.maybe & window.holds & (events.day >= latest[events.row]))
+    lines = [
+        *_unknown(facts, start),
+        (~facts.any_row(asked) & ~undated_question, Computed.NEVER),
+        (~answered & (undated_answer | ~facts.any_row(asked)), Computed.DATE_MISSING),
+        (~answered & unclear_answer, Computed.EVIDENCE_AMBIGUOUS),
+        (~answered, Computed.NOT_DONE),
+        (undated_question, Computed.DATE_MISSING),
+    ]
+    return _reading(facts, lines, Computed.MET, done=done)
+
+
+def _each(clock: Each, facts: derive.Facts) -> Reading:
+    """One event that is not as wanted is enough; the earliest such event is the one named."""
+    cases, events = facts.cases, facts.cases.events
+    start = facts.moment(clock.after)
+    window = facts.window(clock.after)
+    of_type = events.type == facts.type_code(clock.each)
+    due = done = np.full(cases.size, NEVER, dtype=np.int32)
+    if clock.dated_by:
+        days, recorded = events.dates[clock.dated_by]
+        fails, unsure = recorded & (days > events.day), ~recorded
+        undated = of_type & window.may_hold
+        failing = Computed.LATE
+        due, done = _named_dates(facts, of_type & window.holds, fails, unsure, days)
+    else:
+        match = facts.matching((Kind(type=clock.each),), clock.with_)
+        fails, unsure = match.no, match.maybe
+        undated = window.may_hold & (match.no | match.maybe)
+        failing = Computed.WRONG_ATTRIBUTE
+    inside = of_type & window.holds
+    lines = [
+        *_unknown(facts, start),
+        (facts.any_row(inside & fails), failing),
+        (facts.any_row(undated), Computed.DATE_MISSING),
+        (facts.any_row(inside & unsure), Computed.EVIDENCE_AMBIGUOUS),
+        (facts.any_row(inside), Computed.MET),
+    ]
+    unclear = facts.any_row(undated) & ~facts.any_row(inside & fails)
+    return _reading(facts, lines, Computed.NEVER, np.where(unclear, NEVER, due).astype(np.int32), np.where(unclear, NEVER, done).astype(np.int32))
+
+
+def _named_dates(facts: derive.Facts, inside: Flags, fails: Flags, unsure: Flags, days: Days) -> tuple[Days, Days]:
+    """Own day and attached day of the earliest event that fails, or of the last if all are as wanted."""
+    events, size = facts.cases.events, facts.cases.size
+    due, done = (np.full(size, NEVER, dtype=np.int32) for _ in range(2))
+    order = np.lexsort((days, events.day))
+    fine = ~facts.any_row(inside & (fails | unsure))
+    good = order[inside[order] & fine[events.row[order]]]
+    due[events.row[good]], done[events.row[good]] = events.day[good], days[good]
+    bad = order[inside[order] & fails[order]][::-1]  # the earliest is written last
+    due[events.row[bad]], done[events.row[bad]] = events.day[bad], days[bad]
+    return due, done
+
+
+def _never(clock: Never, facts: derive.Facts) -> Reading:
+    start = facts.moment(clock.after)
+    window = facts.window(clock.after)
+    of_type = facts.cases.events.type == facts.type_code(clock.never)
+    lines = [
+        *_unknown(facts, start),
+        (facts.any_row(of_type & window.holds), Computed.OCCURRED),
+        (facts.any_row(of_type & window.may_hold), Computed.DATE_MISSING),
+    ]
+    return _reading(facts, lines, Computed.MET)

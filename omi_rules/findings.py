@@ -1,0 +1,174 @@
+"""Findings: one code for every case and question, and the text of those that somebody asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omi_rules.calendar import NEVER, as_date
+from omi_rules.engine import OTHER, Engine, Shape
+from omi_rules.facts.cases import Cases, batch
+from omi_rules.facts.clocks import CODE, STATUSES, Reading
+from omi_rules.facts.derive import Facts
+from omi_rules.facts.patterns import Situation, distinct
+from omi_rules.meaning import TABLE, Answered, Computed, Outcome, Verdict, disagrees
+from omi_rules.conditions import facts_of
+from omi_rules.records import Record
+from omi_rules.rules import Question
+from omi_rules.ruleset import Ruleset
+
+ANSWERED = tuple(Answered)
+OUTCOMES = tuple(Outcome)
+OUTCOME_OF = np.array([OUTCOMES.index(line.outcome) for line in TABLE], dtype=np.int8)
+"""The outcome of each line of the verdict table, as a place in `OUTCOMES`."""
+
+Lines = NDArray[np.int8]
+"""The line of the verdict table that spoke in each case."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found on one question for one case (docs/contract.md, section 2)."""
+
+    case_id: str
+    question: Question
+    criterion: str
+    line: Verdict
+    computed: Computed
+    answer: str | None
+    disagrees: bool
+    due: date | None
+    done: date | None
+    days_late: int | None
+    """Calendar days from the due day to the day it was done, or, if it was not, to the day the clock stopped."""
+
+
+class Judge:
+    """Judges batches of cases by one ruleset with one engine, and remembers every situation judged."""
+
+    def __init__(self, ruleset: Ruleset, engine: Engine) -> None:
+        self.ruleset = ruleset
+        self.engine = engine
+        self.questions = tuple(ruleset.questions.values())
+        self.shapes = {question.id: shape_of(question, ruleset) for question in self.questions}
+        self._judged: dict[tuple[Shape, Situation], int] = {}
+        self._scale = np.array(
+            [ANSWERED.index(Answered.NONE), *(ANSWERED.index(ruleset.head.answers.place(w)) for w in ruleset.head.answers.words)],
+            dtype=np.int16,
+        )
+        expect = getattr(engine, "expect", None)
+        if expect:
+            expect(list(self.shapes.values()))
+
+    def judge(self, records: Sequence[Record], as_of: date | None = None) -> Findings:
+        """The findings of some records."""
+        return Findings(self, Cases(batch(records, self.ruleset), self.ruleset, as_of))
+
+    def lines(self, question: Question, facts: Facts) -> Lines:
+        """Which line of the verdict table speaks on a question in each case of a batch."""
+        shape = self.shapes[question.id]
+        names = [name for name, _ in shape.values]
+        columns = [facts.fact(name) for name in names]
+        sizes = [len(values) + 2 for _, values in shape.values]
+        clock = facts.clock(str(question.decided_by)).status if shape.clocked else np.full(facts.cases.size, CODE[Computed.NONE], dtype=np.int16)
+        answer = self._scale[facts.cases.answers(question.id)]
+        situations, which = distinct([*columns, clock, answer], [*sizes, len(STATUSES), len(ANSWERED)], facts.cases.size)
+        lines = np.array([self._line(shape, situation) for situation in situations], dtype=np.int8)
+        return lines[which] if len(situations) else np.zeros(0, dtype=np.int8)
+
+    def _line(self, shape: Shape, situation: Situation) -> int:
+        if (shape, situation) not in self._judged:
+            *codes, clock, answer = situation
+            facts = {name: decode(code, values) for code, (name, values) in zip(codes, shape.values, strict=True)}
+            verdict = self.engine.judge(shape, facts, STATUSES[clock], ANSWERED[answer])
+            self._judged[shape, situation] = TABLE.index(verdict)
+        return self._judged[shape, situation]
+
+
+def decode(code: int, values: Sequence[Any]) -> Any:
+    """The value of a code; None is not recorded."""
+    return None if code == 0 else values[code - 1] if code <= len(values) else OTHER
+
+
+def shape_of(question: Question, ruleset: Ruleset) -> Shape:
+    """What a question's verdict depends on."""
+    names = dict.fromkeys(facts_of(question.when))
+    values = tuple((name, ruleset.values[name]) for name in names)
+    return Shape(question.when, values, ruleset.clock_of(question) is not None)
+
+
+class Findings:
+    """The findings of a batch: codes by question, worked out when they are asked for."""
+
+    def __init__(self, judge: Judge, cases: Cases) -> None:
+        self.ruleset = judge.ruleset
+        self.cases = cases
+        self.facts = Facts(cases)
+        self._judge = judge
+        self._lines: dict[str, Lines] = {}
+
+    def lines(self, question: Question) -> Lines:
+        """The line of the verdict table that spoke on a question in each case."""
+        if question.id not in self._lines:
+            self._lines[question.id] = self._judge.lines(question, self.facts)
+        return self._lines[question.id]
+
+    def outcomes(self, question: Question) -> NDArray[np.int8]:
+        """The outcome of a question in each case, as a place in `OUTCOMES`."""
+        return OUTCOME_OF[self.lines(question)]
+
+    @cached_property
+    def case_ids(self) -> list[str]:
+        """The reference of each case."""
+        found: list[str] = self.cases.table.column("case_id").to_pylist()
+        return found
+
+    def of_case(self, row: int) -> Iterator[Finding]:
+        """Every scored question's finding for one case, in the order of the rules."""
+        for question in self.ruleset.scored:
+            yield self.one(question, row)
+
+    def one(self, question: Question, row: int) -> Finding:
+        """The finding on one question for one case."""
+        line = TABLE[int(self.lines(question)[row])]
+        code = int(self.cases.answers(question.id)[row])
+        answer = self.ruleset.head.answers.words[code - 1] if code else None
+        reading = self.reading(question)
+        computed, due, done = Computed.NONE, None, None
+        if reading is not None:
+            computed = STATUSES[int(reading.status[row])]
+            if "relevance" not in line.name and line.name != "not relevant":
+                due, done = _day(int(reading.due[row])), _day(int(reading.done[row]))
+        return Finding(
+            case_id=self.case_ids[row],
+            question=question,
+            criterion=self.ruleset.criterion_of[question.id].criterion,
+            line=line,
+            computed=computed,
+            answer=answer,
+            disagrees=disagrees(line, self.ruleset.head.answers.place(answer)),
+            due=due,
+            done=done,
+            days_late=self._days_late(row, computed, due, done) if line.outcome is Outcome.NOT_SUFFICIENT else None,
+        )
+
+    def reading(self, question: Question) -> Reading | None:
+        """What the clock of a question found, if one decides it."""
+        return self.facts.clock(str(question.decided_by)) if self.ruleset.clock_of(question) is not None else None
+
+    def _days_late(self, row: int, computed: Computed, due: date | None, done: date | None) -> int | None:
+        late = (Computed.LATE, Computed.NOT_DONE, Computed.GAP_TOO_LONG, Computed.WRONG_ATTRIBUTE)
+        if due is None or computed not in late:
+            return None
+        end = done or as_date(int(self.cases.horizon[row]))
+        return (end - due).days
+
+
+def _day(number: int) -> date | None:
+    return None if abs(number) >= NEVER else as_date(number)

@@ -1,0 +1,180 @@
+"""Whether every name that a moment, fact or clock uses exists: events, attributes, histories, fields, moments, sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from omi_rules.errors import Fault, nearest, show
+from omi_rules.rules import (
+    RECORDED,
+    Answers,
+    AnyFact,
+    AnyOfFact,
+    Clock,
+    Deadline,
+    Each,
+    Events,
+    Fact,
+    FieldFact,
+    FieldMoment,
+    ForcedMoment,
+    HighestFact,
+    Kind,
+    LatestMoment,
+    Moment,
+    MomentFact,
+    Never,
+    OnRecord,
+    ReachMoment,
+    Repeats,
+    SetFact,
+    Source,
+    Wanted,
+)
+from omi_rules.ruleset import Head
+from omi_rules.source import Document, Steps
+from omi_rules.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Names:
+    """Checks one entry of a rule file, at `path` of its document; what is wrong is added to `faults`."""
+
+    vocabulary: Vocabulary
+    head: Head
+    moments: Mapping[str, Moment]
+    document: Document
+    path: Steps
+    faults: list[Fault]
+
+    def check(self, made: Moment | Fact | Clock) -> None:
+        """Check every name of a moment, fact or clock."""
+        match made:
+            case FieldMoment():
+                for i, date in enumerate(made.field):
+                    self._field(date.date, ("field", i, "date"), ("date",))
+            case LatestMoment():
+                self._type(made.latest, ("latest",))
+                self._moment(made.since, "since")
+                if made.due:
+                    self._attribute(made.latest, made.due, ("due",), "date")
+            case ReachMoment():
+                reach = made.reaches
+                self._history(reach.history, ("reaches", "history"))
+                self._moment(reach.since, "reaches", "since")
+                word = self.vocabulary.histories.get(reach.history)
+                if word and reach.at_least not in word.values:
+                    self._add(("reaches", "at_least"), f"{show(reach.at_least)} is not a level", nearest(reach.at_least, word.values))
+            case ForcedMoment():
+                self._events(made.forced_by, ("forced_by",))
+                self._moment(made.forced_by.since, "forced_by", "since")
+                for i, count in enumerate(made.forced_by.counts):
+                    for j, window in enumerate(count.in_less_than):
+                        self.source(window.source, "forced_by", "counts", i, "in_less_than", j)
+            case FieldFact() | MomentFact():
+                return
+            case HighestFact():
+                self._history(made.highest, ("highest",))
+                self._moment(made.since, "since")
+            case AnyOfFact():
+                self._history(made.any_of, ("any_of",))
+            case SetFact():
+                key = next(k for k in ("contains", "exactly", "more_than_one") if getattr(made, k))
+                where: Steps = (key,) if made.more_than_one else (key, made.path)
+                self._field(made.path, where, ("set",))
+                field = self.vocabulary.fields.get(made.path)
+                if field and made.word and made.word not in field.one_of:
+                    self._add(where, f"{show(made.word)} is not a value of `{made.path}`", nearest(made.word, field.one_of))
+            case AnyFact():
+                self._events(made.any, ("any",))
+                self._moment(made.since, "since")
+            case Deadline():
+                self._events(made, ())
+                if made.by and made.by != made.after:
+                    self._add(("by",), f"`{show(made.by)}` is not the moment the clock runs from", "the due day comes with that moment")
+                moment = self.moments.get(made.after)
+                if made.by and not (isinstance(moment, LatestMoment) and moment.due):
+                    self._add(("by",), f"the moment `{show(made.by)}` carries no due day", "give it a `due` attribute")
+                if made.by and made.within:
+                    self._add(("within",), "both `by` and `within`", "a clock has one due day")
+                if made.counts_since_previous and not isinstance(moment, ForcedMoment):
+                    self._add(("counts_since_previous",), "only a moment with `forced_by` has a previous event")
+            case Repeats():
+                self._kinds(made.repeats, ("repeats",), {})
+            case Answers():
+                self._type(made.answers, ("answers",))
+                self._events(made, ())
+            case Each():
+                self._wanted(Kind(type=made.each), made.with_, ("with",))
+                self._type(made.each, ("each",))
+                if made.dated_by:
+                    self._attribute(made.each, made.dated_by, ("dated_by",), "date")
+                if bool(made.dated_by) == bool(made.with_):
+                    self._add((), "want either `with` or `dated_by`")
+            case Never():
+                self._type(made.never, ("never",))
+            case OnRecord():
+                self._field(made.recorded, ("recorded",), ())
+        if isinstance(made, (Deadline, Repeats, Answers, Each, Never)):
+            self._moment(made.after, "after")
+            for i, dated in enumerate(made.within if isinstance(made, (Deadline, Repeats)) and isinstance(made.within, tuple) else ()):
+                self.source(dated.source, "within", i)
+        self.source(getattr(made, "source", None))
+
+    def source(self, source: Source | None, *steps: str | int) -> None:
+        """Refuse a source that is not among the ruleset's documents."""
+        if source and source.document not in self.head.sources:
+            what = f"`{show(source.document)}` is not among the sources of this ruleset"
+            self._add((*steps, "source", "document"), what, nearest(source.document, self.head.sources))
+
+    def _add(self, steps: Steps, what: str, hint: str = "") -> None:
+        self.faults.append(self.document.fault((*self.path, *steps), what, hint))
+
+    def _one_of(self, name: str | None, known: Iterable[str], what: str, steps: Steps) -> bool:
+        known = list(known)
+        if name is None or name in known:
+            return True
+        self._add(steps, f"`{show(name)}` is not {what}", nearest(name, known))
+        return False
+
+    def _moment(self, name: str | None, *steps: str) -> None:
+        self._one_of(name, self.moments, "a moment", steps)
+
+    def _history(self, name: str, steps: Steps) -> None:
+        self._one_of(name, self.vocabulary.histories, "a history", steps)
+
+    def _type(self, name: str, steps: Steps) -> None:
+        self._one_of(name, self.vocabulary.events, "a type of event", steps)
+
+    def _field(self, path: str, steps: Steps, types: tuple[str, ...]) -> None:
+        fields = self.vocabulary.fields
+        known = [name for name, word in fields.items() if not types or word.type in types]
+        self._one_of(path, known, f"a {' or '.join(types)} field".replace("set", "list") if types else "a field", steps)
+
+    def _attribute(self, kind: str, name: str, steps: Steps, type_: str = "") -> None:
+        if kind in self.vocabulary.events:
+            words = self.vocabulary.events[kind].attributes
+            known = [key for key, word in words.items() if not type_ or word.type == type_]
+            self._one_of(name, known, f"{'a date' if type_ == 'date' else 'an'} attribute of `{kind}`".replace("a date a", "a date a"), steps)
+
+    def _events(self, events: Events, steps: Steps) -> None:
+        short = "event" not in events.model_fields_set or steps == ("any",)
+        self._kinds(events.event, (*steps, "event") if not short else steps, events.with_, (*steps, "with"))
+
+    def _kinds(self, kinds: tuple[Kind, ...], steps: Steps, wanted: Mapping[str, Wanted], with_: Steps = ()) -> None:
+        for kind in kinds:
+            self._type(kind.type, steps)
+            self._wanted(kind, wanted, with_)
+
+    def _wanted(self, kind: Kind, wanted: Mapping[str, Wanted], steps: Steps) -> None:
+        if kind.type not in self.vocabulary.events:
+            return
+        for name, values in wanted.items():
+            self._attribute(kind.type, name, (*steps, name))
+            word = self.vocabulary.events[kind.type].attributes.get(name)
+            if word is None or values == RECORDED:
+                continue
+            for value in values:
+                if not any(value == v and type(value) is type(v) for v in word.values):
+                    self._add((*steps, name), f"{show(value)} is not a value of `{name}`", nearest(value, word.values))

@@ -1,0 +1,374 @@
+"""What a ruleset says, form by form: moments, facts, clocks, questions.
+
+Each class is one form of the rule files, read by pydantic and used as it is. Conditions are parsed before
+(`ruleset.load`), because they need the facts and their place in the file.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, InstanceOf, model_validator
+
+from omi_rules.calendar import Duration, duration
+from omi_rules.conditions import ALWAYS, All, Any_, In, Not, Recorded, Value
+from omi_rules.vocabulary import IsoDate, Model
+
+When = InstanceOf[In] | InstanceOf[Recorded] | InstanceOf[All] | InstanceOf[Any_] | InstanceOf[Not]
+
+
+class Source(Model):
+    """Where a rule comes from: a document of the ruleset, and the place in it."""
+
+    document: str
+    section: str = ""
+    item: str = ""
+
+
+class Kind(Model):
+    """A type of event; `only` says in which cases it counts."""
+
+    type: str
+    only: When = ALWAYS
+
+
+def _kinds(raw: Any) -> Any:
+    listed = raw if isinstance(raw, list) else [raw]
+    return [{"type": kind} if isinstance(kind, str) else kind for kind in listed]
+
+
+Kinds = Annotated[tuple[Kind, ...], BeforeValidator(_kinds), Field(min_length=1)]
+
+RECORDED = "recorded"
+
+
+def _wanted(raw: Any) -> Any:
+    return raw if raw == RECORDED or isinstance(raw, list) else [raw]
+
+
+Wanted = Annotated[Literal["recorded"] | tuple[bool | int | str, ...], BeforeValidator(_wanted)]
+"""What an attribute of an event must be: one of some values, or anything so that it is on record."""
+
+
+class Events(Model):
+    """Events of some kinds, `with` attributes of some values."""
+
+    event: Kinds
+    with_: dict[str, Wanted] = Field({}, alias="with")
+
+
+def _events(raw: Any) -> Any:
+    return {"event": raw} if isinstance(raw, (str, list)) else raw
+
+
+EventsOrType = Annotated[Events, BeforeValidator(_events)]
+
+
+def _duration(raw: Any) -> Any:
+    return duration(raw) if isinstance(raw, str) else raw
+
+
+Length = Annotated[InstanceOf[Duration], BeforeValidator(_duration)]
+
+
+class DatedLength(Model):
+    """A length of time in force from a day on."""
+
+    value: Length
+    from_: IsoDate | None = Field(None, alias="from")
+    source: Source | None = None
+
+
+class Awaits(Model):
+    """A number that no source gives: the ruleset says why, and `--set` or its `parameters` may give it."""
+
+    awaits: str
+
+
+def _limit(raw: Any) -> Any:
+    return [{"value": raw}] if isinstance(raw, str) else raw
+
+
+Limit = Annotated[tuple[DatedLength, ...] | Awaits, BeforeValidator(_limit)]
+
+
+# Moments
+
+
+class FieldDate(Model):
+    """A date field, and in which cases it is the one to take."""
+
+    date: str
+    only: When = ALWAYS
+
+
+class FieldMoment(Model):
+    """The first of some date fields that applies and is recorded."""
+
+    means: str
+    field: tuple[FieldDate, ...] = Field(min_length=1)
+    source: Source | None = None
+
+
+class LatestMoment(Model):
+    """The day of the latest event of a type; `due` names the attribute that carries the due day it sets."""
+
+    means: str
+    latest: str
+    since: str | None = None
+    due: str | None = None
+    source: Source | None = None
+
+
+class Reaches(Model):
+    """A level of a history, in force on a moment or reached later."""
+
+    history: str
+    at_least: str | int
+    since: str
+
+
+class ReachMoment(Model):
+    """The day from which a level was in force, counted from a moment on: that moment if it was in force then."""
+
+    means: str
+    reaches: Reaches
+    source: Source | None = None
+
+
+def _window(raw: Any) -> Any:
+    return None if raw == "any time" else _duration(raw)
+
+
+class DatedWindow(Model):
+    """A window in force from a day on; None is without limit."""
+
+    value: Annotated[InstanceOf[Duration] | None, BeforeValidator(_window)]
+    from_: IsoDate | None = Field(None, alias="from")
+    source: Source | None = None
+
+
+class Count(Model):
+    """In some cases, so many events in less than a window."""
+
+    only: When
+    nth: int = Field(ge=2)
+    in_less_than: Annotated[tuple[DatedWindow, ...], BeforeValidator(_limit)]
+
+
+class ForcedBy(Events):
+    """Repeated events that call for action, on distinct days."""
+
+    since: str
+    counts: tuple[Count, ...] = Field(min_length=1)
+
+
+class ForcedMoment(Model):
+    """The day of the event that completes the count; `previous` days are kept for action taken before it."""
+
+    means: str
+    forced_by: ForcedBy
+    source: Source | None = None
+
+
+Moment = FieldMoment | LatestMoment | ReachMoment | ForcedMoment
+
+
+# Facts
+
+
+class FieldFact(Model):
+    """A field or flag of the record, asked about by its path."""
+
+    means: str
+    path: str
+
+
+class HighestFact(Model):
+    """The highest level of a history in force on a moment or later."""
+
+    means: str
+    highest: str
+    since: str
+
+
+class AnyOfFact(Model):
+    """Whether a history has any entry; an empty list says no."""
+
+    means: str
+    any_of: str
+
+
+class SetFact(Model):
+    """Something about a list of words."""
+
+    means: str
+    contains: dict[str, str] | None = None
+    exactly: dict[str, str] | None = None
+    more_than_one: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> SetFact:
+        given = [test for test in (self.contains, self.exactly, self.more_than_one) if test]
+        if len(given) != 1 or (isinstance(given[0], dict) and len(given[0]) != 1):
+            raise ValueError("want one of `contains: {path: word}`, `exactly: {path: word}`, `more_than_one: path`")
+        return self
+
+    @property
+    def path(self) -> str:
+        """The field asked about."""
+        return self.more_than_one or next(iter(self.contains or self.exactly or {}))
+
+    @property
+    def word(self) -> str | None:
+        """The word asked for."""
+        return next(iter((self.contains or self.exactly or {"": None}).values()))
+
+
+class AnyFact(Model):
+    """Whether any such event happened, at any time or since a moment."""
+
+    means: str
+    any: EventsOrType
+    since: str | None = None
+
+
+class MomentFact(Model):
+    """Whether a moment came."""
+
+    means: str
+    moment: str
+
+
+Fact = FieldFact | HighestFact | AnyOfFact | SetFact | AnyFact | MomentFact
+
+
+# Clocks
+
+
+class Deadline(Events):
+    """Something must be done after a moment: by a due day if there is one, else at all.
+
+    The due day comes from `within`, or from the moment itself (`by`). What is done before the moment does not
+    count, unless `counts_before`, or `counts_since_previous`: since the event before the one that forced action.
+    """
+
+    requires: str
+    after: str
+    within: Limit | None = None
+    by: str | None = None
+    counts_before: bool = False
+    counts_since_previous: bool = False
+    source: Source
+
+
+class Repeats(Model):
+    """Something must be done again and again, each time within a limit of the time before."""
+
+    requires: str
+    after: str
+    repeats: Kinds
+    within: Limit
+    first_within: Limit | None = None
+    """Allowed after the moment where it was never done; without it, nothing is due before the first time."""
+    source: Source
+
+
+class Answers(Events):
+    """Something must be done on or after the day of every event of another type."""
+
+    requires: str
+    after: str
+    answers: str
+    source: Source
+
+
+class Each(Model):
+    """Every event of a type must be as wanted: `with` some attributes, or `dated_by` a day no later than its own."""
+
+    requires: str
+    after: str
+    each: str
+    with_: dict[str, Wanted] = Field({}, alias="with")
+    dated_by: str | None = None
+    source: Source
+
+
+class Never(Model):
+    """No such event after a moment."""
+
+    requires: str
+    after: str
+    never: str
+    source: Source
+
+
+class OnRecord(Model):
+    """A field must be on record."""
+
+    requires: str
+    recorded: str
+    source: Source
+
+
+Clock = Deadline | Repeats | Answers | Each | Never | OnRecord
+
+
+def limit_of(clock: Clock) -> Limit | None:
+    """The time a clock allows, if it is that kind of clock."""
+    return clock.within if isinstance(clock, (Deadline, Repeats)) else None
+
+
+def awaits(clock: Clock) -> str:
+    """Why a clock has no number yet; empty if it can run."""
+    limit = limit_of(clock)
+    return limit.awaits if isinstance(limit, Awaits) else ""
+
+
+# Questions
+
+
+class Example(Model):
+    """A case and what a question must say of it: tried on every engine by the tests and by `rules lint`."""
+
+    name: str
+    case: dict[str, Any]
+    expect: dict[str, Any]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, raw: Any) -> Any:
+        if isinstance(raw, dict) and isinstance(raw.get("expect"), str):
+            return {**raw, "expect": {"outcome": raw["expect"]}}
+        return raw
+
+
+class Question(Model):
+    """One item of the tool, worded so that yes is always the good side."""
+
+    id: str
+    question: str
+    asked_of: str = "all cases"
+    when: When = ALWAYS
+    decided_by: str | None = None
+    threads: tuple[str, ...] = ()
+    summary: bool = False
+    context: bool = False
+    """Counted and never scored: it describes the case, not the work."""
+    source: Source
+    examples: tuple[Example, ...] = ()
+
+
+class Criterion(Model):
+    """A group of questions that is scored."""
+
+    criterion: str
+    title: str
+    aim: str
+    questions: tuple[Question, ...] = Field(min_length=1)
+
+    @property
+    def section(self) -> str:
+        """The section the criterion belongs to: the number before the point."""
+        return self.criterion.split(".")[0]
+

@@ -1,0 +1,98 @@
+"""The words a case may use: fields, histories, flags, events and their attributes, as a ruleset declares them."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from omi_rules.conditions import Value
+
+
+class Model(BaseModel):
+    """Base of everything read from a ruleset: frozen, and no key but the declared ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _date(value: object) -> object:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+IsoDate = Annotated[date, BeforeValidator(_date)]
+
+
+class Word(Model):
+    """A value a record may hold, and what it means.
+
+    `one_of` lists the values of a choice or set, lowest first where they have an order; `known` the usual values of
+    an open text; `from` and `to` bound an integer, and with `or_more` larger ones are read as the largest.
+    """
+
+    type: Literal["text", "date", "choice", "set", "integer", "yes_no"]
+    means: str = ""
+    required: bool = False
+    one_of: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    from_: int | None = Field(None, alias="from")
+    to: int | None = None
+    or_more: bool = False
+
+    @model_validator(mode="after")
+    def _whole(self) -> Word:
+        if (self.type in ("choice", "set")) != bool(self.one_of):
+            raise ValueError("a choice or set, and nothing else, has `one_of`")
+        if (self.type == "integer") != (self.from_ is not None and self.to is not None):
+            raise ValueError("an integer, and nothing else, has `from` and `to`")
+        if self.known and self.type != "text":
+            raise ValueError("only a text has `known` values")
+        return self
+
+    @cached_property
+    def values(self) -> tuple[Value, ...]:
+        """Every value, lowest first; what a text or date holds is open, so they have none but the `known` ones."""
+        if self.type == "yes_no":
+            return (False, True)
+        if self.type == "integer":
+            return tuple(range(self.from_ or 0, (self.to or 0) + 1))
+        return self.one_of or self.known
+
+
+class EventType(Model):
+    """A kind of event, its meaning and the attributes it may carry besides its date."""
+
+    means: str
+    attributes: dict[str, Word] = {}
+
+
+class DateRange(Model):
+    """The dates that are believed."""
+
+    from_: IsoDate = Field(alias="from")
+    to: IsoDate
+
+
+class Vocabulary(Model):
+    """Every word of a ruleset. Keys of `fields` and `histories` are paths inside the record, ``sentence.kind``."""
+
+    dates: DateRange
+    fields: dict[str, Word]
+    histories: dict[str, Word]
+    flags: dict[str, str]
+    events: dict[str, EventType]
+
+    @cached_property
+    def attributes(self) -> dict[str, tuple[Value, ...]]:
+        """Every attribute of any kind of event with the values it may have, those of all kinds together."""
+        found: dict[str, tuple[Value, ...]] = {}
+        for kind in self.events.values():
+            for name, word in kind.attributes.items():
+                found[name] = tuple(dict.fromkeys((*found.get(name, ()), *word.values)))
+        return found
+
+    @cached_property
+    def attribute_types(self) -> dict[str, str]:
+        """The type of every attribute name; the same name has one type wherever it is used."""
+        return {name: word.type for kind in self.events.values() for name, word in kind.attributes.items()}
