@@ -9,6 +9,7 @@ Source of the rules: docs/contract.md, section 2, rule 4; bank holidays from the
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -98,7 +99,10 @@ def _add_working_days(start: Days, number: int) -> Days:
     first, last = int(start.min()), int(start.max()) + 3 * number + 10
     table = _working_days(as_date(first).year, as_date(last).year)
     passed = np.searchsorted(table, start, side="right")
-    return table[passed + number - 1] if number else start
+    if number == 0:
+        return start
+    due: Days = table[passed + number - 1]
+    return due
 
 
 @lru_cache(maxsize=64)
@@ -116,7 +120,9 @@ def bank_holidays(first_year: int, last_year: int) -> frozenset[date]:
     """Bank holidays of England and Wales, substitute days included."""
     from holidays.countries.united_kingdom import UnitedKingdom  # slow to import, and few cases of a day need it
 
-    found = UnitedKingdom(subdiv="ENG", years=range(first_year, last_year + 1), observed=True)
+    found: Iterable[date] = UnitedKingdom(  # type: ignore[no-untyped-call]
+        subdiv="ENG", years=range(first_year, last_year + 1), observed=True
+    )
     return frozenset(day for day in found if first_year <= day.year <= last_year)
 
 

@@ -33,14 +33,14 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class All:
+class AllOf:
     """Every part holds; with no parts it holds."""
 
     parts: tuple[Condition, ...]
 
 
 @dataclass(frozen=True)
-class Any_:
+class AnyOf:
     """At least one part holds."""
 
     parts: tuple[Condition, ...]
@@ -53,9 +53,9 @@ class Not:
     part: Condition
 
 
-Condition = In | Recorded | All | Any_ | Not
+Condition = In | Recorded | AllOf | AnyOf | Not
 
-ALWAYS = All(())
+ALWAYS = AllOf(())
 
 
 Values = Mapping[str, tuple[Value, ...]]
@@ -67,7 +67,7 @@ def facts_of(condition: Condition) -> Iterator[str]:
     match condition:
         case In(fact) | Recorded(fact):
             yield fact
-        case All(parts) | Any_(parts):
+        case AllOf(parts) | AnyOf(parts):
             for part in parts:
                 yield from facts_of(part)
         case Not(part):
@@ -83,18 +83,16 @@ def parse(raw: Any, facts: Values, document: Document, path: Steps, faults: list
         faults.append(document.fault(path, f"{show(raw)} is not a condition", "write `{fact: value}`"))
         return ALWAYS
     parts = [_entry(key, value, facts, document, (*path, key), faults) for key, value in raw.items()]
-    return parts[0] if len(parts) == 1 else All(tuple(parts))
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
 
-def _entry(
-    key: str, raw: Any, facts: Values, document: Document, path: Steps, faults: list[Fault]
-) -> Condition:
+def _entry(key: str, raw: Any, facts: Values, document: Document, path: Steps, faults: list[Fault]) -> Condition:
     if key in ("all", "any"):
         if not isinstance(raw, list) or not raw:
             faults.append(document.fault(path, f"`{key}` wants a list of conditions"))
             return ALWAYS
         parts = tuple(parse(part, facts, document, (*path, i), faults) for i, part in enumerate(raw))
-        return All(parts) if key == "all" else Any_(parts)
+        return AllOf(parts) if key == "all" else AnyOf(parts)
     if key == "not":
         return Not(parse(raw, facts, document, path, faults))
     if key not in facts:
@@ -121,7 +119,8 @@ def _leaf(
         case "is" if known(wanted, where):
             return In(fact, (wanted,))
         case "one_of" if isinstance(wanted, list) and wanted:
-            if all([known(value, (*where, i)) for i, value in enumerate(wanted)]):
+            right = [known(value, (*where, i)) for i, value in enumerate(wanted)]  # every wrong one is reported
+            if all(right):
                 return In(fact, tuple(v for v in values if v in wanted))
         case "at_least" if known(wanted, where):
             return In(fact, values[values.index(wanted) :])
@@ -133,14 +132,16 @@ def _leaf(
             pass
         case _:
             hint = nearest(test, ["is", "one_of", "at_least", "at_most", "recorded"])
-            faults.append(document.fault(where, f"`{show(test)}` is not a test of a fact, or not with that value", hint))
+            faults.append(
+                document.fault(where, f"`{show(test)}` is not a test of a fact, or not with that value", hint)
+            )
     return ALWAYS
 
 
 def words(condition: Condition) -> str:
     """A condition as a reader would say it.
 
-    >>> words(All((In("flags.ppo", (True,)), Not(In("sentence.kind", ("licence",))))))
+    >>> words(AllOf((In("flags.ppo", (True,)), Not(In("sentence.kind", ("licence",))))))
     'flags.ppo is true and not (sentence.kind is licence)'
     """
     match condition:
@@ -148,15 +149,15 @@ def words(condition: Condition) -> str:
             return f"{fact} is {' or '.join(show(v) for v in values)}"
         case Recorded(fact):
             return f"{fact} is recorded"
-        case All(()):
+        case AllOf(()):
             return "always"
-        case All(parts):
+        case AllOf(parts):
             return " and ".join(_grouped(part) for part in parts)
-        case Any_(parts):
+        case AnyOf(parts):
             return " or ".join(_grouped(part) for part in parts)
         case Not(part):
             return f"not ({words(part)})"
 
 
 def _grouped(condition: Condition) -> str:
-    return f"({words(condition)})" if isinstance(condition, (All, Any_)) else words(condition)
+    return f"({words(condition)})" if isinstance(condition, (AllOf, AnyOf)) else words(condition)

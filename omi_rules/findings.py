@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omi_rules.calendar import NEVER, as_date
+from omi_rules.conditions import facts_of
 from omi_rules.engine import OTHER, Engine, Shape
 from omi_rules.facts.cases import Cases, batch
 from omi_rules.facts.clocks import CODE, STATUSES, Reading
 from omi_rules.facts.derive import Facts
 from omi_rules.facts.patterns import Situation, distinct
 from omi_rules.meaning import TABLE, Answered, Computed, Outcome, Verdict, disagrees
-from omi_rules.conditions import facts_of
 from omi_rules.records import Record
 from omi_rules.rules import Question
 from omi_rules.ruleset import Ruleset
@@ -59,7 +59,10 @@ class Judge:
         self.shapes = {question.id: shape_of(question, ruleset) for question in self.questions}
         self._judged: dict[tuple[Shape, Situation], int] = {}
         self._scale = np.array(
-            [ANSWERED.index(Answered.NONE), *(ANSWERED.index(ruleset.head.answers.place(w)) for w in ruleset.head.answers.words)],
+            [
+                ANSWERED.index(Answered.NONE),
+                *(ANSWERED.index(ruleset.head.answers.place(w)) for w in ruleset.head.answers.words),
+            ],
             dtype=np.int16,
         )
         expect = getattr(engine, "expect", None)
@@ -76,9 +79,15 @@ class Judge:
         names = [name for name, _ in shape.values]
         columns = [facts.fact(name) for name in names]
         sizes = [len(values) + 2 for _, values in shape.values]
-        clock = facts.clock(str(question.decided_by)).status if shape.clocked else np.full(facts.cases.size, CODE[Computed.NONE], dtype=np.int16)
+        clock = (
+            facts.clock(str(question.decided_by)).status
+            if shape.clocked
+            else np.full(facts.cases.size, CODE[Computed.NONE], dtype=np.int16)
+        )
         answer = self._scale[facts.cases.answers(question.id)]
-        situations, which = distinct([*columns, clock, answer], [*sizes, len(STATUSES), len(ANSWERED)], facts.cases.size)
+        situations, which = distinct(
+            [*columns, clock, answer], [*sizes, len(STATUSES), len(ANSWERED)], facts.cases.size
+        )
         lines = np.array([self._line(shape, situation) for situation in situations], dtype=np.int8)
         return lines[which] if len(situations) else np.zeros(0, dtype=np.int8)
 

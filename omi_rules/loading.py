@@ -29,7 +29,6 @@ from omi_rules.rules import (
     ForcedMoment,
     HighestFact,
     LatestMoment,
-    Moment,
     MomentFact,
     Never,
     OnRecord,
@@ -122,7 +121,9 @@ class _Loader:
     def ruleset(self) -> Ruleset | None:
         """The ruleset, or None with the faults gathered."""
         missing = [name for name in (HEAD, WORDS, CLOCKS) if not (self.folder / name).is_file()]
-        self.faults += [Fault(file=str(self.folder / name), what="missing: every ruleset has this file") for name in missing]
+        self.faults += [
+            Fault(file=str(self.folder / name), what="missing: every ruleset has this file") for name in missing
+        ]
         if self.faults:
             return None
         head = self._build(Head, self.documents[HEAD].data, self.documents[HEAD], ())
@@ -149,7 +150,9 @@ class _Loader:
         known = {"moments", "facts", "clocks"}
         for key in (rules.data or {}) if isinstance(rules.data, dict) else ():
             if key not in known:
-                self.faults.append(rules.fault((key, KEY), f"`{show(key)}` is not a part of this file", nearest(key, known)))
+                self.faults.append(
+                    rules.fault((key, KEY), f"`{show(key)}` is not a part of this file", nearest(key, known))
+                )
         values = _values(facts, vocabulary)
         criteria = self._criteria(clocks, values)
         if self.faults:
@@ -160,11 +163,15 @@ class _Loader:
         wanted = {str(reason) for reason in Reason} | {str(Computed.ENDED)}
         document = self.documents[HEAD]
         for key in head.messages.keys() - wanted:
-            self.faults.append(document.fault(("messages", key, KEY), f"`{show(key)}` is not a reason", nearest(key, wanted)))
+            self.faults.append(
+                document.fault(("messages", key, KEY), f"`{show(key)}` is not a reason", nearest(key, wanted))
+            )
         for key in sorted(wanted - head.messages.keys()):
             self.faults.append(document.fault(("messages",), f"no sentence for the reason `{key}`"))
 
-    def _section(self, document: Document, part: str, forms: Mapping[str, type[Model]], facts: conditions.Values) -> dict[str, Any]:
+    def _section(
+        self, document: Document, part: str, forms: Mapping[str, type[Model]], facts: conditions.Values
+    ) -> dict[str, Any]:
         """The named entries of one part of the clocks file, each in the form that its keys show."""
         raw = document.data.get(part) if isinstance(document.data, dict) else None
         if not isinstance(raw, dict):
@@ -175,7 +182,11 @@ class _Loader:
             path: Steps = (part, name)
             form = next((key for key in forms if isinstance(entry, dict) and key in entry), None)
             if form is None:
-                hint = nearest(next((k for k in entry if nearest(k, forms).startswith("did")), ""), forms) if isinstance(entry, dict) else ""
+                hint = (
+                    nearest(next((k for k in entry if nearest(k, forms).startswith("did")), ""), forms)
+                    if isinstance(entry, dict)
+                    else ""
+                )
                 self.faults.append(document.fault(path, f"`{show(name)}` is of no known form", hint))
                 continue
             ready = self._conditions(entry, document, path, facts)
@@ -213,14 +224,20 @@ class _Loader:
         numbers = [criterion.criterion for criterion in made]
         for criterion in made:
             if criterion.section not in self.head.sections:
-                self.faults.append(Fault(file=str(self.folder), what=f"criterion {criterion.criterion} belongs to no section"))
+                self.faults.append(
+                    Fault(file=str(self.folder), what=f"criterion {criterion.criterion} belongs to no section")
+                )
             if numbers.count(criterion.criterion) > 1:
-                self.faults.append(Fault(file=str(self.folder), what=f"criterion {criterion.criterion} stands in two files"))
+                self.faults.append(
+                    Fault(file=str(self.folder), what=f"criterion {criterion.criterion} stands in two files")
+                )
         if not made and not self.faults:
             self.faults.append(Fault(file=str(self.folder), what="no file with questions"))
         return tuple(sorted(made, key=lambda c: [int(n) if n.isdecimal() else 0 for n in c.criterion.split(".")]))
 
-    def _questions(self, criterion: Criterion, document: Document, clocks: Mapping[str, Clock], seen: dict[str, str]) -> None:
+    def _questions(
+        self, criterion: Criterion, document: Document, clocks: Mapping[str, Clock], seen: dict[str, str]
+    ) -> None:
         for i, question in enumerate(criterion.questions):
             path: Steps = ("questions", i)
 
@@ -231,20 +248,32 @@ class _Loader:
                 fault("id", f"`{question.id}` is also the id of a question in {seen[question.id]}")
             seen[question.id] = Path(document.name).name
             if not question.id.startswith(f"{criterion.criterion}."):
-                fault("id", f"`{question.id}` stands in the file of criterion {criterion.criterion}", "ids begin with the criterion")
+                fault(
+                    "id",
+                    f"`{question.id}` stands in the file of criterion {criterion.criterion}",
+                    "ids begin with the criterion",
+                )
             if question.decided_by and question.decided_by not in clocks:
-                fault("decided_by", f"`{show(question.decided_by)}` is not a clock", nearest(question.decided_by, clocks))
+                fault(
+                    "decided_by", f"`{show(question.decided_by)}` is not a clock", nearest(question.decided_by, clocks)
+                )
             if question.context and question.summary:
                 fault("context", "a context measure is not scored, so it cannot be the summary question")
             for j, thread in enumerate(question.threads):
                 if thread not in self.head.threads:
                     self.faults.append(
-                        document.fault((*path, "threads", j), f"`{show(thread)}` is not a thread", nearest(thread, self.head.threads))
+                        document.fault(
+                            (*path, "threads", j),
+                            f"`{show(thread)}` is not a thread",
+                            nearest(thread, self.head.threads),
+                        )
                     )
             Names(self.vocabulary, self.head, {}, document, path, self.faults).source(question.source)
         summaries = [q.id for q in criterion.questions if q.summary]
         if len(summaries) > 1:
-            self.faults.append(document.fault(("questions",), f"{' and '.join(summaries)}: a criterion has one summary question"))
+            self.faults.append(
+                document.fault(("questions",), f"{' and '.join(summaries)}: a criterion has one summary question")
+            )
 
     def _build(self, model: type[M], raw: Any, document: Document, path: Steps) -> M | None:
         try:
@@ -281,13 +310,19 @@ def _model_fault(model: type[Model], found: Any, document: Document, path: Steps
     where = (*path, *steps)
     kind = found["type"]
     if kind == "extra_forbidden":
-        return document.fault((*where, KEY), f"`{show(steps[-1])}` is not a key of this part", nearest(steps[-1], _keys(model, steps[:-1])))
+        return document.fault(
+            (*where, KEY),
+            f"`{show(steps[-1])}` is not a key of this part",
+            nearest(steps[-1], _keys(model, steps[:-1])),
+        )
     if kind == "missing":
         return document.fault(where[:-1], f"`{steps[-1]}` is missing")
     if kind == "value_error":
         return document.fault(where, str(found["ctx"]["error"]))
     if kind == "literal_error":
-        return document.fault(where, f"{show(found['input'])} is not possible here", f"one of: {found['ctx']['expected']}")
+        return document.fault(
+            where, f"{show(found['input'])} is not possible here", f"one of: {found['ctx']['expected']}"
+        )
     return document.fault(where, str(found["msg"])[:1].lower() + str(found["msg"])[1:])
 
 

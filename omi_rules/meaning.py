@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from omi_rules.conditions import All, Any_, Condition, In, Not, Recorded, Value
+from omi_rules.conditions import AllOf, AnyOf, Condition, In, Not, Recorded, Value
 
 
 class Truth(StrEnum):
@@ -94,9 +94,9 @@ def truth(condition: Condition, facts: Mapping[str, Value | None]) -> Truth:
     >>> [str(truth(ppo, {"ppo": value})) for value in (True, False, None)]
     ['true', 'false', 'not recorded']
     >>> tier_1, unpaid = In("tier", (1,)), In("unpaid", (True,))
-    >>> str(truth(All((Not(tier_1), Not(unpaid))), {"tier": None, "unpaid": True}))
+    >>> str(truth(AllOf((Not(tier_1), Not(unpaid))), {"tier": None, "unpaid": True}))
     'false'
-    >>> str(truth(Any_((tier_1, unpaid)), {"tier": None, "unpaid": False}))
+    >>> str(truth(AnyOf((tier_1, unpaid)), {"tier": None, "unpaid": False}))
     'not recorded'
     """
     match condition:
@@ -107,10 +107,10 @@ def truth(condition: Condition, facts: Mapping[str, Value | None]) -> Truth:
             return _known(facts[fact] is not None)
         case Not(part):
             return _NOT[truth(part, facts)]
-        case All(parts):
+        case AllOf(parts):
             found = {truth(part, facts) for part in parts}
             return _first(found, Truth.FALSE, Truth.UNKNOWN, Truth.TRUE)
-        case Any_(parts):
+        case AnyOf(parts):
             found = {truth(part, facts) for part in parts}
             return _first(found, Truth.TRUE, Truth.UNKNOWN, Truth.FALSE)
 
@@ -160,14 +160,18 @@ def _table() -> tuple[Verdict, ...]:
         (Computed.ENDED, out, Reason.NOT_DUE),
         (Computed.NEVER, out, Reason.NOT_RELEVANT),
     ):
-        lines.append(Verdict(f"clock: {computed}", yes, frozenset({computed}), any_answer, outcome, reason, Basis.COMPUTED))
+        lines.append(
+            Verdict(f"clock: {computed}", yes, frozenset({computed}), any_answer, outcome, reason, Basis.COMPUTED)
+        )
 
     # Where they cannot, be it the relevance or the clock, the assessor's answer decides ...
     for answered, outcome in ((Answered.ABOVE, good), (Answered.BELOW, bad), (Answered.OUTSIDE, out)):
         one = frozenset({answered})
         lines.append(Verdict(f"assessor: {answered}", yes, undecided, one, outcome, Reason.JUDGED, Basis.JUDGED))
         lines.append(
-            Verdict(f"assessor, relevance unknown: {answered}", unknown, anything, one, outcome, Reason.JUDGED, Basis.JUDGED)
+            Verdict(
+                f"assessor, relevance unknown: {answered}", unknown, anything, one, outcome, Reason.JUDGED, Basis.JUDGED
+            )
         )
 
     # ... and without one it is said what could not be told, never guessed.
@@ -181,7 +185,13 @@ def _table() -> tuple[Verdict, ...]:
         lines.append(Verdict(f"no answer: {reason}", yes, one_computed, none, Outcome.NOT_EVIDENCED, reason, basis))
     lines.append(
         Verdict(
-            "no answer: relevance unknown", unknown, anything, none, Outcome.NOT_EVIDENCED, Reason.RELEVANCE_UNKNOWN, Basis.COMPUTED
+            "no answer: relevance unknown",
+            unknown,
+            anything,
+            none,
+            Outcome.NOT_EVIDENCED,
+            Reason.RELEVANCE_UNKNOWN,
+            Basis.COMPUTED,
         )
     )
     return tuple(lines)

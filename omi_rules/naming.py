@@ -1,4 +1,4 @@
-"""Whether every name that a moment, fact or clock uses exists: events, attributes, histories, fields, moments, sources."""
+"""Whether every name that a moment, fact or clock uses exists, be it of an event, an attribute or another moment."""
 
 from __future__ import annotations
 
@@ -65,7 +65,11 @@ class Names:
                 self._moment(reach.since, "reaches", "since")
                 word = self.vocabulary.histories.get(reach.history)
                 if word and reach.at_least not in word.values:
-                    self._add(("reaches", "at_least"), f"{show(reach.at_least)} is not a level", nearest(reach.at_least, word.values))
+                    self._add(
+                        ("reaches", "at_least"),
+                        f"{show(reach.at_least)} is not a level",
+                        nearest(reach.at_least, word.values),
+                    )
             case ForcedMoment():
                 self._events(made.forced_by, ("forced_by",))
                 self._moment(made.forced_by.since, "forced_by", "since")
@@ -85,14 +89,20 @@ class Names:
                 self._field(made.path, where, ("set",))
                 field = self.vocabulary.fields.get(made.path)
                 if field and made.word and made.word not in field.one_of:
-                    self._add(where, f"{show(made.word)} is not a value of `{made.path}`", nearest(made.word, field.one_of))
+                    self._add(
+                        where, f"{show(made.word)} is not a value of `{made.path}`", nearest(made.word, field.one_of)
+                    )
             case AnyFact():
                 self._events(made.any, ("any",))
                 self._moment(made.since, "since")
             case Deadline():
                 self._events(made, ())
                 if made.by and made.by != made.after:
-                    self._add(("by",), f"`{show(made.by)}` is not the moment the clock runs from", "the due day comes with that moment")
+                    self._add(
+                        ("by",),
+                        f"`{show(made.by)}` is not the moment the clock runs from",
+                        "the due day comes with that moment",
+                    )
                 moment = self.moments.get(made.after)
                 if made.by and not (isinstance(moment, LatestMoment) and moment.due):
                     self._add(("by",), f"the moment `{show(made.by)}` carries no due day", "give it a `due` attribute")
@@ -118,7 +128,9 @@ class Names:
                 self._field(made.recorded, ("recorded",), ())
         if isinstance(made, (Deadline, Repeats, Answers, Each, Never)):
             self._moment(made.after, "after")
-            for i, dated in enumerate(made.within if isinstance(made, (Deadline, Repeats)) and isinstance(made.within, tuple) else ()):
+            for i, dated in enumerate(
+                made.within if isinstance(made, (Deadline, Repeats)) and isinstance(made.within, tuple) else ()
+            ):
                 self.source(dated.source, "within", i)
         self.source(getattr(made, "source", None))
 
@@ -156,7 +168,12 @@ class Names:
         if kind in self.vocabulary.events:
             words = self.vocabulary.events[kind].attributes
             known = [key for key, word in words.items() if not type_ or word.type == type_]
-            self._one_of(name, known, f"{'a date' if type_ == 'date' else 'an'} attribute of `{kind}`".replace("a date a", "a date a"), steps)
+            self._one_of(
+                name,
+                known,
+                f"{'a date' if type_ == 'date' else 'an'} attribute of `{kind}`".replace("a date a", "a date a"),
+                steps,
+            )
 
     def _events(self, events: Events, steps: Steps) -> None:
         short = "event" not in events.model_fields_set or steps == ("any",)

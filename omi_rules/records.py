@@ -64,7 +64,9 @@ class Reader:
         def parse(value: object) -> date:
             if not isinstance(value, str) or not _ISO.fullmatch(value):
                 hint = "write dates as 2006-06-28"
-                if isinstance(value, str) and (found := re.fullmatch(r"(\d\d?)[/.](\d\d?)[/.](\d{4})", value, re.ASCII)):
+                if isinstance(value, str) and (
+                    found := re.fullmatch(r"(\d\d?)[/.](\d\d?)[/.](\d{4})", value, re.ASCII)
+                ):
                     hint = f"write dates year first: {found[3]}-{int(found[2]):02}-{int(found[1]):02}"
                 raise PydanticCustomError("bad_date", "not a date", {"hint": hint})
             try:
@@ -133,9 +135,13 @@ class Reader:
                 return document.fault(path, "an event without `type`", nearest("", self.vocabulary.events))
             case "union_tag_invalid":
                 tag = value.get("type") if isinstance(value, dict) else value
-                return document.fault((*path, "type"), f"{show(tag)} is not a type of event", nearest(tag, self.vocabulary.events))
+                return document.fault(
+                    (*path, "type"), f"{show(tag)} is not a type of event", nearest(tag, self.vocabulary.events)
+                )
             case "literal_error":
-                return document.fault(path, f"{show(value)} is not a value of this key", self._literal_hint(path, value, document.data))
+                return document.fault(
+                    path, f"{show(value)} is not a value of this key", self._literal_hint(path, value, document.data)
+                )
             case "bad_date" | "no_such_day" | "far_date":
                 return document.fault(path, f"{show(value)}: {found['msg']}", context.get("hint", ""))
             case "int_type" | "bool_type" | "string_type":
@@ -144,12 +150,16 @@ class Reader:
                 return document.fault(path, f"{_quoted(value)}, where {want} is wanted", hint)
             case "greater_than_equal" | "less_than_equal":
                 bound = "least" if kind == "greater_than_equal" else "most"
-                return document.fault(path, f"{show(value)}, where {context.get('ge', context.get('le'))} is the {bound}")
+                return document.fault(
+                    path, f"{show(value)}, where {context.get('ge', context.get('le'))} is the {bound}"
+                )
             case "dict_type" | "list_type":
                 want = "an object" if kind == "dict_type" else "a list"
                 return document.fault(path, f"{_quoted(value)}, where {want} is wanted")
             case "string_too_short":
-                return document.fault(path, "an empty text", "leave the key out, or write null, for what is not recorded")
+                return document.fault(
+                    path, "an empty text", "leave the key out, or write null, for what is not recorded"
+                )
             case "string_too_long":
                 return document.fault(path, "a text of more than 10,000 characters")
             case "string_unicode":
@@ -170,7 +180,9 @@ class Reader:
         if parent and isinstance(parent[-1], int):
             return ["level", "from"]
         depth = len(parent)
-        paths = [p.split(".") for p in (*self.vocabulary.fields, *self.vocabulary.histories, "flags", "events", "answers")]
+        paths = [
+            p.split(".") for p in (*self.vocabulary.fields, *self.vocabulary.histories, "flags", "events", "answers")
+        ]
         return list(dict.fromkeys(p[depth] for p in paths if len(p) > depth and tuple(p[:depth]) == parent))
 
     def _literal_hint(self, path: Steps, value: object, data: Any) -> str:
@@ -187,25 +199,33 @@ class Reader:
         """What is odd about a valid record. It is judged all the same, and nothing is left out in silence."""
         assessed = record["assessed_on"]
         if record.get("events") is None:
-            yield document.fault((), "no `events`: what is worked out from events is left to the assessor's answers",
-                                 "write `\"events\": []` if nothing happened")
+            yield document.fault(
+                (),
+                "no `events`: what is worked out from events is left to the assessor's answers",
+                'write `"events": []` if nothing happened',
+            )
         for i, event in enumerate(record.get("events") or ()):
             day = event.get("on")
             if day is None:
                 yield document.fault(("events", i), "an event without a date: it settles nothing on its own")
             elif day > assessed:
-                yield document.fault(("events", i, "on"), f"{day} is after the day of assessment ({assessed}): not counted before it")
+                yield document.fault(
+                    ("events", i, "on"), f"{day} is after the day of assessment ({assessed}): not counted before it"
+                )
             for key, word in self.vocabulary.events[event["type"]].attributes.items():
                 yield from _unusual(word, event.get(key), document, ("events", i, key))
         for path, word in self.vocabulary.fields.items():
             yield from _unusual(word, at(record, path), document, tuple(path.split(".")))
         for path in self.vocabulary.histories:
             for i, entry in enumerate(at(record, path) or ()):
-                steps = (*path.split("."), i)
+                steps: Steps = (*path.split("."), i)
                 if entry.get("from") is None or entry.get("level") is None:
                     yield document.fault(steps, "an entry without its level or date: the level cannot be told")
                 elif entry["from"] > assessed:
-                    yield document.fault((*steps, "from"), f"{entry['from']} is after the day of assessment ({assessed}): not counted before it")
+                    yield document.fault(
+                        (*steps, "from"),
+                        f"{entry['from']} is after the day of assessment ({assessed}): not counted before it",
+                    )
 
 
 def at(record: Mapping[str, Any], path: str) -> Any:
@@ -243,7 +263,7 @@ def _quoted(value: object) -> str:
 
 
 def _described(schema: core_schema.CoreSchema, means: str) -> core_schema.CoreSchema:
-    return {**schema, "metadata": {"pydantic_js_updates": {"description": means}}} if means else schema  # type: ignore[return-value]
+    return {**schema, "metadata": {"pydantic_js_updates": {"description": means}}} if means else schema
 
 
 def _nullable(schema: core_schema.CoreSchema) -> core_schema.CoreSchema:
@@ -255,7 +275,9 @@ def _optional(word: Word, schema: core_schema.CoreSchema) -> core_schema.CoreSch
 
 
 def _object(
-    optional: Mapping[str, core_schema.CoreSchema], means: str, required: Mapping[str, core_schema.CoreSchema] | None = None
+    optional: Mapping[str, core_schema.CoreSchema],
+    means: str,
+    required: Mapping[str, core_schema.CoreSchema] | None = None,
 ) -> core_schema.CoreSchema:
     fields = {key: core_schema.typed_dict_field(schema, required=True) for key, schema in (required or {}).items()}
     fields |= {key: core_schema.typed_dict_field(_nullable(schema), required=False) for key, schema in optional.items()}

@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, InstanceOf, model_validator
 
 from omi_rules.calendar import Duration, duration
-from omi_rules.conditions import ALWAYS, All, Any_, In, Not, Recorded, Value
+from omi_rules.conditions import ALWAYS, AllOf, AnyOf, In, Not, Recorded
 from omi_rules.vocabulary import IsoDate, Model
 
-When = InstanceOf[In] | InstanceOf[Recorded] | InstanceOf[All] | InstanceOf[Any_] | InstanceOf[Not]
+When = InstanceOf[In] | InstanceOf[Recorded] | InstanceOf[AllOf] | InstanceOf[AnyOf] | InstanceOf[Not]
 
 
 class Source(Model):
@@ -222,7 +222,7 @@ class SetFact(Model):
     @property
     def word(self) -> str | None:
         """The word asked for."""
-        return next(iter((self.contains or self.exactly or {"": None}).values()))
+        return next(iter((self.contains or self.exactly or {}).values()), None)
 
 
 class AnyFact(Model):
@@ -371,4 +371,3 @@ class Criterion(Model):
     def section(self) -> str:
         """The section the criterion belongs to: the number before the point."""
         return self.criterion.split(".")[0]
-

@@ -85,7 +85,7 @@ class Head(Model):
     threads: dict[str, Thread]
     scoring: Scoring
     line_of_priority: Parameter
-    parameters: Annotated[dict[str, str], BeforeValidator(_as_text)] = {}
+    parameters: Annotated[dict[str, str], BeforeValidator(_as_text)] = Field({})
     messages: dict[str, str]
     example_case: dict[str, object]
 
@@ -153,7 +153,9 @@ def _awaiting(clock: Clock) -> bool:
 
 
 def with_settings(ruleset: Ruleset, settings: Mapping[str, str]) -> Ruleset:
-    """The ruleset with numbers set: ``2.2.q01.within`` or ``<clock>.within`` to a length of time, or ``line_of_priority``.
+    """The ruleset with numbers set.
+
+    Keys are ``<question>.within`` or ``<clock>.within``, set to a length of time, and ``line_of_priority``.
 
     Raises:
         Refused: an unknown key, or a value that is not a length of time or percentage.

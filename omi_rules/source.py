@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from json.decoder import scanstring  # type: ignore[attr-defined]  # documented in the source, missing from typeshed
 from pathlib import Path
 from typing import Any
@@ -38,13 +39,16 @@ class Document:
     places: dict[Steps, int] | None = field(default=None, repr=False)
     """Offset of each value in `text`; JSON finds them only when they are asked for."""
 
+    @cached_property
+    def _offsets(self) -> dict[Steps, int]:
+        return dict(_json_places(self.text)) if self.places is None else self.places
+
     def fault(self, path: Steps, what: str, hint: str = "") -> Fault:
         """A fault at a path, placed at the nearest value around it that stands in the file."""
-        places = self.places if self.places is not None else dict(_json_places(self.text))
         at = path
-        while at and at not in places:
+        while at and at not in self._offsets:
             at = at[:-1]
-        offset = places.get(at, 0)
+        offset = self._offsets.get(at, 0)
         start = self.text.rfind("\n", 0, offset) + 1
         end = self.text.find("\n", offset)
         return Fault(
@@ -67,7 +71,9 @@ def read_text(path: Path, name: str | None = None) -> str:
     name = name or str(path)
     try:
         if path.is_dir():
-            raise Refused([Fault(file=name, what="a folder, where one file is wanted", hint="`omi-check batch` takes folders")])
+            raise Refused(
+                [Fault(file=name, what="a folder, where one file is wanted", hint="`omi-check batch` takes folders")]
+            )
         if path.stat().st_size > LARGEST:
             raise Refused([Fault(file=name, what=_too_large(path.stat().st_size), hint=_TOO_LARGE)])
         return decode(path.read_bytes(), name)
@@ -82,7 +88,9 @@ def decode(raw: bytes, name: str) -> str:
     if len(raw) > LARGEST:
         raise Refused([Fault(file=name, what=_too_large(len(raw)), hint=_TOO_LARGE)])
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw[:4]:
-        raise Refused([Fault(file=name, what="UTF-16 or UTF-32 text, where UTF-8 is wanted", hint="save the file as UTF-8")])
+        raise Refused(
+            [Fault(file=name, what="UTF-16 or UTF-32 text, where UTF-8 is wanted", hint="save the file as UTF-8")]
+        )
     if raw.startswith(b"\xef\xbb\xbf"):
         hint = "save the file as UTF-8 without BOM"
         raise Refused([Fault(file=name, line=1, column=1, what="starts with a byte order mark", hint=hint)])
@@ -111,7 +119,6 @@ def read_json(text: str, name: str, first_line: int = 1) -> Document:
     Raises:
         Refused: a syntax error, a duplicate key, NaN or infinity, or nesting too deep to be a record.
     """
-    document = Document(name, text, None, first_line)
     duplicate = False
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -134,9 +141,13 @@ def read_json(text: str, name: str, first_line: int = 1) -> Document:
     except _Constant as error:
         offset = re.search(rf"(?<![\w\"]){re.escape(error.args[0])}", text)
         where = Document(name, text, None, first_line, {(): offset.start() if offset else 0})
-        raise Refused([where.fault((), f"{error.args[0]} is not a JSON value", "use null for what is not recorded")]) from None
+        raise Refused(
+            [where.fault((), f"{error.args[0]} is not a JSON value", "use null for what is not recorded")]
+        ) from None
     except RecursionError:
-        raise Refused([Fault(file=name, line=first_line, column=1, what="nested too deeply to be a case record")]) from None
+        raise Refused(
+            [Fault(file=name, line=first_line, column=1, what="nested too deeply to be a case record")]
+        ) from None
     except ValueError:  # an integer of thousands of digits
         raise Refused([Fault(file=name, line=first_line, column=1, what="holds a number too long to read")]) from None
     if duplicate:
@@ -183,6 +194,8 @@ def _json_places(text: str) -> Iterator[tuple[Steps, int]]:
         found = _SPACE.match(text, at)
         return found.end() if found else at
 
+    end = 0
+
     def value(path: Steps, at: int) -> Iterator[tuple[Steps, int]]:
         nonlocal end
         yield path, at
@@ -208,7 +221,6 @@ def _json_places(text: str) -> Iterator[tuple[Steps, int]]:
             found = _SCALAR.match(text, at)
             end = found.end() if found else at + 1
 
-    end = 0
     try:
         yield from value((), skip(0))
     except (IndexError, ValueError, RecursionError):  # only a place is lost, never a fault
@@ -269,7 +281,6 @@ def read_yaml(text: str, name: str) -> Document:
     if faults:
         raise Refused(faults)
     return Document(name, text, data, places=places)
-
 
 
 def _offset(text: str, mark: Any) -> int:

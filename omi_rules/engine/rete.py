@@ -15,7 +15,7 @@ from typing import Any
 import durable_rules_engine
 from durable.engine import MessageNotHandledException, Ruleset
 
-from omi_rules.conditions import All, Any_, Condition, In, Not, Recorded, Value
+from omi_rules.conditions import AllOf, AnyOf, Condition, In, Not, Recorded, Value
 from omi_rules.engine import OTHER, Shape
 from omi_rules.errors import Defect, show
 from omi_rules.meaning import TABLE, Answered, Computed, Truth, Verdict
@@ -134,9 +134,9 @@ def _holds(condition: Condition, wanted: frozenset[Truth], values: Mapping[str, 
         case Not(part):
             flipped = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.UNKNOWN}
             return _holds(part, frozenset(flipped[t] for t in wanted), values)
-        case All(parts):
+        case AllOf(parts):
             return _combined(parts, wanted, values, strongest=Truth.FALSE)
-        case Any_(parts):
+        case AnyOf(parts):
             return _combined(parts, wanted, values, strongest=Truth.TRUE)
 
 

@@ -178,7 +178,9 @@ class Cases:
             day=day,
             dated=dated,
             attributes={
-                name: _codes(_child(inner, name), values) for name, values in words.attributes.items() if types[name] != "date"
+                name: _codes(_child(inner, name), values)
+                for name, values in words.attributes.items()
+                if types[name] != "date"
             },
             dates={name: _dates(_child(inner, name)) for name, kind in types.items() if kind == "date"},
         )
@@ -243,7 +245,9 @@ def _codes(array: pa.Array, values: Sequence[Value]) -> Codes:
     else:
         coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
         known = {value: code for code, value in enumerate(values, start=1)}
-        of = np.array([known.get(word, len(values) + 1) for word in coded.dictionary.to_pylist()] or [0], dtype=np.int16)
+        of = np.array(
+            [known.get(word, len(values) + 1) for word in coded.dictionary.to_pylist()] or [0], dtype=np.int16
+        )
         index = _plain(coded.indices, coded.indices.type.to_pandas_dtype())
         found = of[np.where(valid, index, 0)]
     return np.where(valid, found, 0).astype(np.int16)

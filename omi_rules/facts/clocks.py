@@ -227,7 +227,13 @@ def _each(clock: Each, facts: derive.Facts) -> Reading:
         (facts.any_row(inside), Computed.MET),
     ]
     unclear = facts.any_row(undated) & ~facts.any_row(inside & fails)
-    return _reading(facts, lines, Computed.NEVER, np.where(unclear, NEVER, due).astype(np.int32), np.where(unclear, NEVER, done).astype(np.int32))
+    return _reading(
+        facts,
+        lines,
+        Computed.NEVER,
+        np.where(unclear, NEVER, due).astype(np.int32),
+        np.where(unclear, NEVER, done).astype(np.int32),
+    )
 
 
 def _named_dates(facts: derive.Facts, inside: Flags, fails: Flags, unsure: Flags, days: Days) -> tuple[Days, Days]:

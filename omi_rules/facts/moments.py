@@ -41,7 +41,14 @@ class When:
         return self.came & ~self.dayless
 
 
-def _when(came: Flags, never: Flags, day: Days, dayless: Flags | None = None, previous: Days | None = None, due: Days | None = None) -> When:
+def _when(
+    came: Flags,
+    never: Flags,
+    day: Days,
+    dayless: Flags | None = None,
+    previous: Days | None = None,
+    due: Days | None = None,
+) -> When:
     nothing = np.full(len(day), NEVER, dtype=np.int32)
     return When(
         came=came,

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 Situation = tuple[int, ...]
 
 
-def distinct(columns: Sequence[NDArray[np.int16]], sizes: Sequence[int], rows: int) -> tuple[list[Situation], NDArray[np.int64]]:
+def distinct(
+    columns: Sequence[NDArray[np.int16]], sizes: Sequence[int], rows: int
+) -> tuple[list[Situation], NDArray[np.int64]]:
     """The distinct rows of some columns of codes, and for each row which of them it is.
 
-    `sizes` are the numbers of codes of each column, `rows` the number of rows (which no column tells if there are none).
+    `sizes` are the numbers of codes of each column; `rows` is the number of rows, which matters without columns.
 
     >>> distinct([np.array([1, 0, 1], dtype=np.int16)], [2], 3)
     ([(0,), (1,)], array([1, 0, 1]))

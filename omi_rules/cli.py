@@ -1,0 +1,294 @@
+"""The command line: what may be asked, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from omi_rules import __version__
+from omi_rules.commands import say
+from omi_rules.errors import Defect, Fault, Refused, show
+
+
+class _CasesFirst(TyperGroup):
+    """``omi-check case.json`` is short for ``omi-check check case.json``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put `check` first unless a command, or a question about the program, stands there."""
+        own = {"--help", "--version", "--install-completion", "--show-completion"}
+        if args and args[0] not in self.commands and args[0] not in own:
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_CasesFirst,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Check probation case records against inspection questions and national standards. "
+    "`omi-check CASE.json` judges one case.",
+)
+rules_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Look at the rules, check them, get their schemas."
+)
+app.add_typer(rules_app, name="rules")
+
+
+class Format(StrEnum):
+    """How a case is reported."""
+
+    rich = "rich"
+    json = "json"
+    ndjson = "ndjson"
+    csv = "csv"
+    md = "md"
+
+
+class PageFormat(StrEnum):
+    """How rules and traces are shown."""
+
+    rich = "rich"
+    json = "json"
+    csv = "csv"
+    md = "md"
+
+
+class EngineChoice(StrEnum):
+    """Who judges."""
+
+    auto = "auto"
+    rete = "rete"
+    reference = "reference"
+
+
+class FailOn(StrEnum):
+    """Which outcome makes the exit code 1."""
+
+    never = "never"
+    not_sufficient = "not_sufficient"
+    not_evidenced = "not_evidenced"
+    priority = "priority"
+
+
+class SchemaOf(StrEnum):
+    """What a schema can be had of."""
+
+    case = "case"
+    ruleset = "ruleset"
+
+
+RulesetOption = Annotated[str, typer.Option("--ruleset", metavar="ID|DIR", help="The rules to judge by.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help='Set a number, as 1.5.q07.within="15 working days".'),
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Judge as of this day instead of the day of assessment.")
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE", help="Write to a file, whole or not at all.")
+]
+EngineOption = Annotated[EngineChoice, typer.Option("--engine", help="Who judges; the findings are the same.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No warnings.")]
+
+
+@app.callback(invoke_without_command=True)
+def _top(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
+    if version:
+        sys.stdout.write(f"omi-check {__version__}\n")
+        raise typer.Exit
+
+
+@app.command("check", help="Judge the case in each file (`-`: standard input). The word `check` may be left out.")
+def _check(
+    cases: Annotated[list[str], typer.Argument(metavar="CASE...", help="Files with one case record each.")],
+    ruleset: RulesetOption = "omi-2006",
+    as_of: AsOfOption = None,
+    format_: Annotated[Format, typer.Option("--format", help="How to report.")] = Format.rich,
+    output: OutputOption = None,
+    engine: EngineOption = EngineChoice.auto,
+    set_: SetOption = None,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="Exit with 1 if there is such a finding.")
+    ] = FailOn.never,
+    quiet: QuietOption = False,
+) -> None:
+    from omi_rules.commands.check import check
+
+    if fail_on is FailOn.priority:
+        raise Refused(
+            [
+                Fault(
+                    file="--fail-on priority",
+                    what="a single case has no criterion scores",
+                    hint="`omi-check batch` has",
+                )
+            ]
+        )
+    raise typer.Exit(
+        check(
+            cases,
+            ruleset=ruleset,
+            settings=_settings(set_),
+            as_of=_date(as_of),
+            format_=format_.value,
+            to=output,
+            engine_name=engine.value,
+            fail_on=fail_on.value,
+            quiet=quiet,
+            width=_width(),
+            colour=_colour(output),
+        )
+    )
+
+
+@app.command("explain", help="Show how a finding came about, and what would change it.")
+def _explain(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A file with one case record, or `-`.")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The id of a question, as 2.2.q01.")],
+    ruleset: RulesetOption = "omi-2006",
+    as_of: AsOfOption = None,
+    format_: Annotated[PageFormat, typer.Option("--format", help="rich or json.")] = PageFormat.rich,
+    output: OutputOption = None,
+    engine: EngineOption = EngineChoice.auto,
+    set_: SetOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    from omi_rules.commands.explain import explain
+
+    _only(format_, PageFormat.rich, PageFormat.json)
+    raise typer.Exit(
+        explain(
+            case,
+            question,
+            ruleset=ruleset,
+            settings=_settings(set_),
+            as_of=_date(as_of),
+            format_=format_.value,
+            to=output,
+            engine_name=engine.value,
+            quiet=quiet,
+        )
+    )
+
+
+@rules_app.command("list", help="Every question of a ruleset.")
+def _list(
+    ruleset: RulesetOption = "omi-2006",
+    format_: Annotated[PageFormat, typer.Option("--format", help="How to show them.")] = PageFormat.rich,
+    output: OutputOption = None,
+    set_: SetOption = None,
+) -> None:
+    from omi_rules.commands.rules import list_rules
+
+    raise typer.Exit(list_rules(ruleset, _settings(set_), format_.value, output, _width(), colour=_colour(output)))
+
+
+@rules_app.command("show", help="One question with everything that decides it.")
+def _show(
+    question: Annotated[str, typer.Argument(metavar="ID", help="The id of a question, as 2.2.q01.")],
+    ruleset: RulesetOption = "omi-2006",
+    format_: Annotated[PageFormat, typer.Option("--format", help="rich, md or json.")] = PageFormat.rich,
+    output: OutputOption = None,
+    set_: SetOption = None,
+) -> None:
+    from omi_rules.commands.rules import show_rule
+
+    _only(format_, PageFormat.rich, PageFormat.md, PageFormat.json)
+    raise typer.Exit(show_rule(ruleset, _settings(set_), question, format_.value, output))
+
+
+@rules_app.command("lint", help="Check a ruleset's files and try their examples on every engine.")
+def _lint(ruleset: Annotated[str, typer.Argument(metavar="ID|DIR", help="A ruleset.")] = "omi-2006") -> None:
+    from omi_rules.commands.rules import lint
+
+    raise typer.Exit(lint(ruleset))
+
+
+@rules_app.command("schema", help="The JSON Schema of a case record, or of the files of a ruleset.")
+def _schema(
+    which: Annotated[SchemaOf, typer.Argument(metavar="case|ruleset", help="Which schema.")],
+    ruleset: RulesetOption = "omi-2006",
+    output: OutputOption = None,
+) -> None:
+    from omi_rules.commands.rules import schema
+
+    raise typer.Exit(schema(ruleset, which.value, output))
+
+
+def _only(given: PageFormat, *possible: PageFormat) -> None:
+    if given not in possible:
+        names = " or ".join(possible)
+        raise Refused([Fault(file=f"--format {given}", what="not a format of this command", hint=names)])
+
+
+def _settings(given: Sequence[str] | None) -> dict[str, str]:
+    made: dict[str, str] = {}
+    faults = []
+    for one in given or ():
+        key, equals, value = one.partition("=")
+        if not equals:
+            faults.append(
+                Fault(
+                    file=f"--set {show(one)}",
+                    what="want KEY=VALUE",
+                    hint='for instance 1.5.q07.within="15 working days"',
+                )
+            )
+        made[key.strip()] = value.strip()
+    if faults:
+        raise Refused(faults)
+    return made
+
+
+def _date(given: str | None) -> date | None:
+    try:
+        return None if given is None else date.fromisoformat(given)
+    except ValueError:
+        raise Refused(
+            [Fault(file=f"--as-of {show(given)}", what="not a date", hint="write dates as 2006-06-28")]
+        ) from None
+
+
+def _width() -> int:
+    return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120))
+
+
+def _colour(output: Path | None) -> bool:
+    return output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def main() -> None:
+    """Run the command line: 0 it worked, 1 something at the `--fail-on` level, 2 unusable input, 3 a defect of ours."""
+    try:
+        app()
+    except Refused as refused:
+        say(str(refused))
+        sys.exit(2)
+    except BrokenPipeError:  # the reader of our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Defect as defect:
+        say(f"a defect of omi-check, not of your input: {defect}")
+        sys.exit(3)
+    except Exception as error:  # the one place that catches all: a defect is said, not shown as a traceback
+        if os.environ.get("OMI_CHECK_TRACEBACK"):
+            raise
+        say(f"a defect of omi-check, not of your input: {type(error).__name__}: {error}")
+        say("please report it; OMI_CHECK_TRACEBACK=1 shows where it happened")
+        sys.exit(3)
+
+
+if __name__ == "__main__":
+    main()

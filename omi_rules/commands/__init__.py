@@ -1,0 +1,76 @@
+"""What each command does, free of how it was called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from omi_rules.engine import Engine, EngineName, choose
+from omi_rules.errors import SHOWN, Fault, Refused
+from omi_rules.loading import find, load
+from omi_rules.records import Record
+from omi_rules.ruleset import Ruleset, with_settings
+from omi_rules.source import LARGEST, decode, read_text
+
+STANDARD_INPUT = "-"
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal, beside the report."""
+    sys.stderr.write(text + "\n")
+
+
+def warn(faults: Iterable[Fault], *, quiet: bool) -> None:
+    """Warnings on standard error, unless they are not wanted."""
+    listed = sorted(faults)
+    for fault in () if quiet else listed[:SHOWN]:
+        say(f"warning: {fault}")
+    if len(listed) > SHOWN and not quiet:
+        say(f"and {len(listed) - SHOWN} more warnings")
+
+
+def rules(name: str, settings: Mapping[str, str]) -> Ruleset:
+    """A ruleset by id or folder, with settings. Raises `Refused`."""
+    return with_settings(load(find(name)), settings)
+
+
+def engine(name: EngineName) -> Engine:
+    """An engine by name; that durable-rules is missing is said once."""
+    try:
+        chosen = choose(name)
+    except ImportError as error:
+        hint = "use --engine reference, or install durable-rules as the README says"
+        raise Refused([Fault(what=f"durable-rules cannot be imported: {error}", hint=hint)]) from None
+    if name == "auto" and chosen.name == "reference":
+        say("note: durable-rules cannot be imported; the cases are judged by the reference, with the same findings")
+    return chosen
+
+
+def read_cases(paths: Iterable[str], ruleset: Ruleset) -> tuple[list[Record], list[Fault]]:
+    """One record from each file, and warnings.
+
+    Raises:
+        Refused: the faults of all files together.
+    """
+    records: list[Record] = []
+    warnings: list[Fault] = []
+    faults: list[Fault] = []
+    for path in paths:
+        try:
+            record, odd = ruleset.reader.read(*_text(path))
+        except Refused as refused:
+            faults += refused.faults
+            continue
+        records.append(record)
+        warnings += odd
+    if faults:
+        raise Refused(faults)
+    return records, warnings
+
+
+def _text(path: str) -> tuple[str, str]:
+    if path == STANDARD_INPUT:
+        name = "standard input"
+        return decode(sys.stdin.buffer.read(LARGEST + 1), name), name
+    return read_text(Path(path)), path

@@ -1,0 +1,144 @@
+"""``omi-check rules``: what the rules say, whether they hold together, and the schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from omi_rules.commands import rules, say
+from omi_rules.engine import Engine
+from omi_rules.engine.reference import Reference
+from omi_rules.errors import Fault, Refused, nearest, show
+from omi_rules.examples import misses
+from omi_rules.loading import find, load
+from omi_rules.output import write
+from omi_rules.reports import pages
+from omi_rules.reports.text import to_csv, to_json
+from omi_rules.rules import Question, awaits
+from omi_rules.ruleset import Ruleset
+from omi_rules.source import read_text, read_yaml
+
+
+def listed(ruleset: Ruleset, question: Question) -> dict[str, Any]:
+    """An entry of the list of rules (docs/contract.md, section 4)."""
+    made: dict[str, Any] = {
+        "id": question.id,
+        "question": question.question,
+        "criterion": ruleset.criterion_of[question.id].criterion,
+        "asked_of": question.asked_of,
+        "summary": question.summary,
+        "threads": list(question.threads),
+        "source": {
+            "document": question.source.document,
+            "section": question.source.section,
+            "item": question.source.item,
+        },
+        "decided_by": ruleset.decider(question),
+    }
+    if question.decided_by and awaits(ruleset.clocks[question.decided_by]):
+        made["awaits"] = f"{question.id}.within"
+    if question.context:
+        made["context"] = True
+    return made
+
+
+def list_rules(
+    name: str, settings: Mapping[str, str], format_: str, to: Path | None, width: int, *, colour: bool
+) -> int:
+    """Every entry of a ruleset; the exit code. Raises `Refused`."""
+    ruleset = rules(name, settings)
+    entries = [listed(ruleset, question) for question in ruleset.questions.values()]
+    if format_ == "json":
+        made = to_json(entries)
+    elif format_ == "csv":
+        made = to_csv(
+            [
+                {
+                    **e,
+                    "threads": " ".join(e["threads"]),
+                    "source": pages.place(e["source"]),
+                    "awaits": e.get("awaits"),
+                    "context": e.get("context", False),
+                }
+                for e in entries
+            ]
+        )
+    elif format_ == "md":
+        made = pages.index(ruleset)
+    else:
+        from omi_rules.reports.terminal import rules_rich
+
+        made = rules_rich(ruleset, width=width, colour=colour)
+    write(made, to)
+    return 0
+
+
+def show_rule(name: str, settings: Mapping[str, str], question: str, format_: str, to: Path | None) -> int:
+    """One question with everything that decides it; the exit code. Raises `Refused`."""
+    ruleset = rules(name, settings)
+    if question not in ruleset.questions:
+        raise Refused(
+            [
+                Fault(
+                    file=show(question),
+                    what="not a question of this ruleset",
+                    hint=nearest(question, ruleset.questions),
+                )
+            ]
+        )
+    asked = ruleset.questions[question]
+    write(to_json(listed(ruleset, asked)) if format_ == "json" else pages.page(ruleset, asked), to)
+    return 0
+
+
+def lint(name: str) -> int:
+    """Load a ruleset and try its examples on every engine that can be had; the exit code.
+
+    Raises:
+        Refused: the faults of the files, or the examples that come out otherwise.
+    """
+    folder = find(name)
+    ruleset = load(folder)
+    engines: list[Engine] = [Reference()]
+    try:
+        from omi_rules.engine.rete import Rete
+
+        engines.append(Rete())
+    except ImportError:
+        say("note: durable-rules cannot be imported; the examples are tried on the reference only")
+    faults = [fault for engine in engines for fault in _missed(folder, ruleset, engine)]
+    if faults:
+        raise Refused(faults)
+    tried = sum(len(question.examples) for question in ruleset.questions.values())
+    named = " and ".join(engine.name for engine in engines)
+    counted = f"{len(ruleset.questions)} questions, {tried} examples tried on {named}"
+    write(f"{ruleset.head.id} {ruleset.head.version}: {counted}: no fault\n", None)
+    return 0
+
+
+def _missed(folder: Path, ruleset: Ruleset, engine: Engine) -> list[Fault]:
+    found = list(misses(ruleset, engine))
+    documents = [read_yaml(read_text(path), str(path)) for path in sorted(folder.glob("*.yaml"))] if found else []
+    faults = []
+    for miss in found:
+        for document in documents:
+            questions = document.data.get("questions", []) if isinstance(document.data, dict) else []
+            for i, question in enumerate(questions):
+                if question.get("id") == miss.question.id:
+                    path = ("questions", i, "examples", miss.position, "expect")
+                    faults.append(
+                        document.fault(
+                            path, f"{engine.name}: {miss.what}", f"example `{miss.example.name}` of {miss.question.id}"
+                        )
+                    )
+    return faults
+
+
+def schema(name: str, which: str, to: Path | None) -> int:
+    """The JSON Schema of a case record or of the files of a ruleset; the exit code. Raises `Refused`."""
+    from omi_rules.schemas import case_schema, ruleset_schema
+
+    made = case_schema(load(find(name))) if which == "case" else ruleset_schema()
+    write(to_json(made), to)
+    return 0

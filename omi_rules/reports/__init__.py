@@ -1,0 +1,1 @@
+"""Formats: each a function from what was found to text."""

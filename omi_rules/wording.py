@@ -1,0 +1,94 @@
+"""The sentence of a finding, from the templates of its ruleset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from omi_rules.conditions import facts_of
+from omi_rules.evidence import Trail
+from omi_rules.findings import Finding
+from omi_rules.meaning import Computed, Outcome, Reason
+from omi_rules.rules import Clock, DatedLength, limit_of
+
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_WORD = re.compile(r"\{(\w+)\}")
+
+
+def fill(template: str, words: Mapping[str, str]) -> str:
+    """A template with its words put in; a part in square brackets is left out where one of its words is empty.
+
+    >>> fill("Due[ by {due}][, {late} late].", {"due": "2006-04-26", "late": ""})
+    'Due by 2006-04-26.'
+    """
+
+    def part(found: re.Match[str]) -> str:
+        return found[1] if all(words.get(word) for word in _WORD.findall(found[1])) else ""
+
+    return _WORD.sub(lambda found: words[found[1]], _OPTIONAL.sub(part, template))
+
+
+def message(finding: Finding, trail: Trail) -> str:
+    """What was required, what was found, and the source, in one sentence."""
+    ruleset, question = trail.ruleset, finding.question
+    clock = ruleset.clock_of(question)
+    requires = required(clock) if clock else ""
+    late = f"{finding.days_late} day{'' if finding.days_late == 1 else 's'}" if finding.days_late is not None else ""
+    asked = "the rule" if clock is None else ruleset.citation(clock.source)
+    words = {
+        "requires": requires,
+        "Requires": requires[:1].upper() + requires[1:],
+        "question": question.question,
+        "asked_of": question.asked_of,
+        "answer": finding.answer or "",
+        "due": str(finding.due or ""),
+        "done": str(finding.done or ""),
+        "late": late if finding.done else "",
+        "overdue": late if not finding.done else "",
+        "found": "; ".join(_found(finding, clock, trail)) if clock else "",
+        "missing": ", ".join(missing(finding, trail)),
+        "ended": str(trail.record["sentence"].get("ended_on") or ""),
+        "facts": _facts(finding, trail),
+        "source": ruleset.citation(question.source) if clock is None else asked,
+    }
+    return fill(ruleset.head.messages[_template(finding)], words)
+
+
+def _template(finding: Finding) -> str:
+    if finding.line.reason is Reason.NOT_DUE and finding.line.outcome is Outcome.NOT_APPLICABLE:
+        return str(Computed.ENDED)
+    return str(finding.line.reason)
+
+
+def required(clock: Clock) -> str:
+    """What a clock requires, with its number."""
+    limit = limit_of(clock)
+    within = _numbers(limit) if isinstance(limit, tuple) else "a time not yet set"
+    return fill(clock.requires, {"within": within})
+
+
+def _numbers(limit: tuple[DatedLength, ...]) -> str:
+    return " or ".join(f"{dated.value}{f' (from {dated.from_})' if dated.from_ else ''}" for dated in limit)
+
+
+def missing(finding: Finding, trail: Trail) -> list[str]:
+    """The places of the record that would have to be filled for this finding to be told."""
+    reason = finding.line.reason
+    if reason is Reason.RELEVANCE_UNKNOWN:
+        return trail.missing_for(finding.question.when)
+    clock = trail.ruleset.clock_of(finding.question)
+    if clock is not None and reason in (Reason.DATE_MISSING, Reason.EVIDENCE_AMBIGUOUS):
+        return trail.missing(clock, finding.computed)
+    return [f"answers.{finding.question.id}"] if reason is Reason.NOT_ANSWERED else []
+
+
+def _found(finding: Finding, clock: Clock, trail: Trail) -> list[str]:
+    if finding.line.reason not in (Reason.WRONG_ATTRIBUTE, Reason.OCCURRED):
+        return []
+    return [fact.text for fact in trail.clock(clock) if fact.path.startswith("events[")]
+
+
+def _facts(finding: Finding, trail: Trail) -> str:
+    if not list(facts_of(finding.question.when)) or finding.line.reason is not Reason.NOT_RELEVANT:
+        return ""
+    return "; ".join(fact.text for fact in trail.condition(finding.question.when)[:3])
