@@ -13,17 +13,18 @@ from numpy.typing import NDArray
 
 from omi_rules.calendar import NEVER, as_date
 from omi_rules.conditions import facts_of
-from omi_rules.engine import OTHER, Engine, Shape
+from omi_rules.engine import OTHER, Engine, Relevance
 from omi_rules.facts.cases import Cases, batch
 from omi_rules.facts.clocks import CODE, STATUSES, Reading
 from omi_rules.facts.derive import Facts
 from omi_rules.facts.patterns import Situation, distinct
-from omi_rules.meaning import TABLE, Answered, Computed, Outcome, Verdict, disagrees
+from omi_rules.meaning import TABLE, Answered, Computed, Outcome, Truth, Verdict, disagrees
 from omi_rules.records import Record
 from omi_rules.rules import Question
 from omi_rules.ruleset import Ruleset
 
 ANSWERED = tuple(Answered)
+TRUTHS = tuple(Truth)
 OUTCOMES = tuple(Outcome)
 OUTCOME_OF = np.array([OUTCOMES.index(line.outcome) for line in TABLE], dtype=np.int8)
 """The outcome of each line of the verdict table, as a place in `OUTCOMES`."""
@@ -56,18 +57,15 @@ class Judge:
         self.ruleset = ruleset
         self.engine = engine
         self.questions = tuple(ruleset.questions.values())
-        self.shapes = {question.id: shape_of(question, ruleset) for question in self.questions}
-        self._judged: dict[tuple[Shape, Situation], int] = {}
-        self._scale = np.array(
-            [
-                ANSWERED.index(Answered.NONE),
-                *(ANSWERED.index(ruleset.head.answers.place(w)) for w in ruleset.head.answers.words),
-            ],
-            dtype=np.int16,
-        )
+        self.relevance = {question.id: relevance_of(question, ruleset) for question in self.questions}
+        self._relevant: dict[tuple[Relevance, Situation], Truth] = {}
+        self._verdicts: dict[Situation, int] = {}
+        answers = ruleset.head.answers
+        places = [Answered.NONE, *(answers.place(word) for word in answers.words)]
+        self._scale = np.array([ANSWERED.index(place) for place in places], dtype=np.int16)
         expect = getattr(engine, "expect", None)
         if expect:
-            expect(list(self.shapes.values()))
+            expect(self.relevance.values())
 
     def judge(self, records: Sequence[Record], as_of: date | None = None) -> Findings:
         """The findings of some records."""
@@ -75,29 +73,33 @@ class Judge:
 
     def lines(self, question: Question, facts: Facts) -> Lines:
         """Which line of the verdict table speaks on a question in each case of a batch."""
-        shape = self.shapes[question.id]
-        names = [name for name, _ in shape.values]
-        columns = [facts.fact(name) for name in names]
-        sizes = [len(values) + 2 for _, values in shape.values]
-        clock = (
-            facts.clock(str(question.decided_by)).status
-            if shape.clocked
-            else np.full(facts.cases.size, CODE[Computed.NONE], dtype=np.int16)
-        )
+        relevant = self._relevance(self.relevance[question.id], facts)
+        found = facts.clock(str(question.decided_by)).status if self.ruleset.clock_of(question) else None
+        clock = np.full(facts.cases.size, CODE[Computed.NONE], dtype=np.int16) if found is None else found
         answer = self._scale[facts.cases.answers(question.id)]
-        situations, which = distinct(
-            [*columns, clock, answer], [*sizes, len(STATUSES), len(ANSWERED)], facts.cases.size
-        )
-        lines = np.array([self._line(shape, situation) for situation in situations], dtype=np.int8)
-        return lines[which] if len(situations) else np.zeros(0, dtype=np.int8)
+        sizes = (len(TRUTHS), len(STATUSES), len(ANSWERED))
+        situations, which = distinct([relevant, clock, answer], sizes, facts.cases.size)
+        return np.array([self._verdict(situation) for situation in situations], dtype=np.int8)[which]
 
-    def _line(self, shape: Shape, situation: Situation) -> int:
-        if (shape, situation) not in self._judged:
-            *codes, clock, answer = situation
-            facts = {name: decode(code, values) for code, (name, values) in zip(codes, shape.values, strict=True)}
-            verdict = self.engine.judge(shape, facts, STATUSES[clock], ANSWERED[answer])
-            self._judged[shape, situation] = TABLE.index(verdict)
-        return self._judged[shape, situation]
+    def _relevance(self, relevance: Relevance, facts: Facts) -> NDArray[np.int16]:
+        """Whether a question of some relevance is asked in each case, as a place in `TRUTHS`."""
+        columns = [facts.fact(name) for name, _ in relevance.values]
+        sizes = [len(values) + 2 for _, values in relevance.values]
+        situations, which = distinct(columns, sizes, facts.cases.size)
+        return np.array([TRUTHS.index(self._truth(relevance, s)) for s in situations], dtype=np.int16)[which]
+
+    def _truth(self, relevance: Relevance, situation: Situation) -> Truth:
+        if (relevance, situation) not in self._relevant:
+            facts = {name: decode(code, v) for code, (name, v) in zip(situation, relevance.values, strict=True)}
+            self._relevant[relevance, situation] = self.engine.relevant(relevance, facts)
+        return self._relevant[relevance, situation]
+
+    def _verdict(self, situation: Situation) -> int:
+        if situation not in self._verdicts:
+            relevant, clock, answer = situation
+            line = self.engine.verdict(TRUTHS[relevant], STATUSES[clock], ANSWERED[answer])
+            self._verdicts[situation] = TABLE.index(line)
+        return self._verdicts[situation]
 
 
 def decode(code: int, values: Sequence[Any]) -> Any:
@@ -105,11 +107,10 @@ def decode(code: int, values: Sequence[Any]) -> Any:
     return None if code == 0 else values[code - 1] if code <= len(values) else OTHER
 
 
-def shape_of(question: Question, ruleset: Ruleset) -> Shape:
-    """What a question's verdict depends on."""
+def relevance_of(question: Question, ruleset: Ruleset) -> Relevance:
+    """When a question is asked, with the facts that decides on."""
     names = dict.fromkeys(facts_of(question.when))
-    values = tuple((name, ruleset.values[name]) for name in names)
-    return Shape(question.when, values, ruleset.clock_of(question) is not None)
+    return Relevance(question.when, tuple((name, ruleset.values[name]) for name in names))
 
 
 class Findings:

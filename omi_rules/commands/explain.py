@@ -50,9 +50,9 @@ def trace(judge: Judge, report: CaseReport, question: str, findings: Any) -> Tra
     """The trace of one question for a case."""
     ruleset = judge.ruleset
     asked = ruleset.questions[question]
-    shape = judge.shapes[question]
+    relevance = judge.relevance[question]
     finding = findings.one(asked, 0)
-    values = {name: decode(int(findings.facts.fact(name)[0]), known) for name, known in shape.values}
+    values = {name: decode(int(findings.facts.fact(name)[0]), known) for name, known in relevance.values}
     clock = ruleset.clock_of(asked)
     return Trace(
         report=report,
@@ -68,19 +68,19 @@ def trace(judge: Judge, report: CaseReport, question: str, findings: Any) -> Tra
 
 def _changes(judge: Judge, finding: Finding, values: Mapping[str, Any]) -> Iterator[Change]:
     """Every single fact, reading of the clock or answer that would give another outcome."""
-    shape = judge.shapes[finding.question.id]
+    relevance = judge.relevance[finding.question.id]
     answered = judge.ruleset.head.answers.place(finding.answer)
 
     def outcome(facts: Mapping[str, Any], computed: Computed, answer: Answered) -> str:
-        return str(judge.engine.judge(shape, facts, computed, answer).outcome)
+        return str(judge.engine.verdict(judge.engine.relevant(relevance, facts), computed, answer).outcome)
 
     now = str(finding.line.outcome)
-    for name, known in shape.values:
+    for name, known in relevance.values:
         for value in (*known, None):
             other = outcome({**values, name: value}, finding.computed, answered)
             if value != values[name] and other != now:
                 yield Change(name, "not recorded" if value is None else show(value), other)
-    if shape.clocked:
+    if judge.ruleset.clock_of(finding.question):
         for computed in Computed:
             other = outcome(values, computed, answered)
             if computed not in (finding.computed, Computed.NONE) and other != now:

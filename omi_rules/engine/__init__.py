@@ -1,7 +1,6 @@
 """Who judges: durable-rules, or the law of `meaning` read aloud.
 
-An engine is asked about one situation at a time: a condition of relevance, the facts it asks about, what the clock
-found, where the answer lies. The same situation is never put to it twice in a run (`findings`).
+An engine is asked about one situation at a time, never about the same one twice in a run (`findings`).
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from omi_rules.conditions import Condition, Value
-from omi_rules.meaning import Answered, Computed, Verdict
+from omi_rules.meaning import Answered, Computed, Truth, Verdict
 
 EngineName = Literal["auto", "rete", "reference"]
 
@@ -21,25 +20,28 @@ OTHER = "another text"
 
 
 @dataclass(frozen=True)
-class Shape:
-    """What a question's verdict depends on: its relevance, and whether a clock decides it.
-
-    Questions of the same shape share their rules and their verdicts.
-    """
+class Relevance:
+    """When a question is asked. Questions of the same relevance share their rules and what was judged of them."""
 
     when: Condition
     values: tuple[tuple[str, tuple[Value, ...]], ...]
     """The facts asked about, in order, with the values each can have."""
-    clocked: bool
 
 
 class Engine(Protocol):
-    """Judges situations."""
+    """Judges in two steps, as the law does: is the question relevant, and what follows."""
 
     name: str
 
-    def judge(self, shape: Shape, facts: Mapping[str, Value | None], computed: Computed, answered: Answered) -> Verdict:
-        """The one line of the verdict table that speaks for a situation.
+    def relevant(self, relevance: Relevance, facts: Mapping[str, Value | None]) -> Truth:
+        """Whether a condition of relevance holds of the facts of a case; None is *not recorded*.
+
+        Raises:
+            Defect: the rules give no answer, or more than one.
+        """
+
+    def verdict(self, relevant: Truth, computed: Computed, answered: Answered) -> Verdict:
+        """The one line of the verdict table that speaks.
 
         Raises:
             Defect: no line speaks, or more than one.

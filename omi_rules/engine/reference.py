@@ -1,4 +1,4 @@
-"""The law itself as an engine: slower to read a condition, but there is nothing in it to go wrong."""
+"""The law itself as an engine: slower, but there is nothing in it to go wrong."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from omi_rules import meaning
 from omi_rules.conditions import Value
-from omi_rules.engine import Shape
-from omi_rules.meaning import Answered, Computed, Verdict
+from omi_rules.engine import Relevance
+from omi_rules.meaning import Answered, Computed, Truth, Verdict
 
 
 class Reference:
@@ -15,6 +15,10 @@ class Reference:
 
     name = "reference"
 
-    def judge(self, shape: Shape, facts: Mapping[str, Value | None], computed: Computed, answered: Answered) -> Verdict:
-        """See `Engine.judge`."""
-        return meaning.verdict(meaning.truth(shape.when, facts), computed, answered)
+    def relevant(self, relevance: Relevance, facts: Mapping[str, Value | None]) -> Truth:
+        """See `Engine.relevant`."""
+        return meaning.truth(relevance.when, facts)
+
+    def verdict(self, relevant: Truth, computed: Computed, answered: Answered) -> Verdict:
+        """See `Engine.verdict`."""
+        return meaning.verdict(relevant, computed, answered)

@@ -9,21 +9,21 @@ over the agenda. Exactly one rule must answer a fact.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import durable_rules_engine
-from durable.engine import MessageNotHandledException, Ruleset
+from durable.engine import MessageNotHandledException, Promise, Ruleset
 
 from omi_rules.conditions import AllOf, AnyOf, Condition, In, Not, Recorded, Value
-from omi_rules.engine import OTHER, Shape
+from omi_rules.engine import OTHER, Relevance
 from omi_rules.errors import Defect, show
 from omi_rules.meaning import TABLE, Answered, Computed, Truth, Verdict
 
 MISSING = str(Truth.UNKNOWN)
 """What a fact that is not recorded is called; no word of a vocabulary has a space."""
 
-SHAPES_PER_RULESET = 12
+CONDITIONS_PER_NETWORK = 12
 """durable-rules fails when 65 or more branches wait on one fact, and grows slow with many rules in one network."""
 
 Test = dict[str, Any] | bool
@@ -31,57 +31,84 @@ Test = dict[str, Any] | bool
 
 
 class Rete:
-    """Judges by durable-rules. Rules of a shape are compiled when it is first met."""
+    """Judges by durable-rules: a network of rules for the verdict table, and some for the conditions of relevance."""
 
     name = "rete"
 
     def __init__(self) -> None:
-        self._shapes: dict[Shape, tuple[str, int]] = {}
-        self._networks: list[Ruleset] = []
-        self._waiting: list[Shape] = []
-        self._facts = 0
+        self._table = Network("verdict", verdict_rules())
+        self._relevance: dict[Relevance, tuple[str, Network]] = {}
 
-    def expect(self, shapes: list[Shape]) -> None:
-        """Compile rules for these shapes together, which is faster than one by one."""
-        new = [shape for shape in dict.fromkeys(shapes) if shape not in self._shapes]
-        for start in range(0, len(new), SHAPES_PER_RULESET):
-            group = new[start : start + SHAPES_PER_RULESET]
-            rules: dict[str, Any] = {}
-            for shape in group:
-                name = f"s{len(self._shapes)}"
-                self._shapes[shape] = (name, len(self._networks))
-                rules |= definition(shape, name)
-            self._networks.append(Ruleset(f"omi{id(self)}-{len(self._networks)}", None, rules))
+    def expect(self, relevances: Iterable[Relevance]) -> None:
+        """Compile the rules of these conditions together, which is faster than one by one."""
+        new = [relevance for relevance in dict.fromkeys(relevances) if relevance not in self._relevance]
+        for start in range(0, len(new), CONDITIONS_PER_NETWORK):
+            named = {
+                f"when{len(self._relevance) + i}": r for i, r in enumerate(new[start : start + CONDITIONS_PER_NETWORK])
+            }
+            rules = {rule: test for name, relevance in named.items() for rule, test in relevance_rules(relevance, name)}
+            network = Network(f"relevance{len(self._relevance)}", rules)
+            self._relevance |= {relevance: (name, network) for name, relevance in named.items()}
 
-    def judge(self, shape: Shape, facts: Mapping[str, Value | None], computed: Computed, answered: Answered) -> Verdict:
-        """See `Engine.judge`."""
-        if shape not in self._shapes:
-            self.expect([shape])
-        name, network = self._shapes[shape]
-        self._facts += 1
-        fact = {"id": self._facts, "shape": name, "clock": str(computed), "answer": str(answered)}
-        fact |= {field(fact_name): word(facts[fact_name]) for fact_name, _ in shape.values}
-        fired = _fire(self._networks[network], fact)
+    def relevant(self, relevance: Relevance, facts: Mapping[str, Value | None]) -> Truth:
+        """See `Engine.relevant`."""
+        if relevance not in self._relevance:
+            self.expect([relevance])
+        name, network = self._relevance[relevance]
+        fact = {field(fact_name): word(facts[fact_name]) for fact_name, _ in relevance.values}
+        return Truth(network.answer({"condition": name, **fact}).partition("/")[2])
+
+    def verdict(self, relevant: Truth, computed: Computed, answered: Answered) -> Verdict:
+        """See `Engine.verdict`."""
+        fact = {"relevant": str(relevant), "clock": str(computed), "answer": str(answered)}
+        return _LINES[self._table.answer(fact)]
+
+
+_LINES = {line.name: line for line in TABLE}
+
+
+class Network:
+    """A set of rules of which exactly one must answer each fact.
+
+    Calls the C matcher through the library's own `Ruleset`, but reads which rule fired by itself: the library's loop
+    swallows what goes wrong in it, and is ten times slower.
+    """
+
+    def __init__(self, name: str, rules: Mapping[str, Test]) -> None:
+        definition = {rule: {"all": [{"m": test}], "run": _ACTION} for rule, test in rules.items() if test is not False}
+        self._rules = Ruleset(f"omi-{name}-{id(self)}", None, definition)
+        self._asked = 0
+
+    def answer(self, fact: Mapping[str, str]) -> str:
+        """The name of the rule that a fact satisfies.
+
+        Raises:
+            Defect: there is none, or more than one.
+        """
+        self._asked += 1
+        fired = self._fire({"id": self._asked, **fact})
         if len(fired) != 1:
             what = "no rule answers" if not fired else f"{len(fired)} rules answer ({', '.join(sorted(fired))})"
             raise Defect(f"{what} the situation {json.dumps(fact)}")
-        return TABLE[int(fired.pop().split("/")[1])]
+        return fired.pop()
+
+    def _fire(self, fact: Mapping[str, str | int]) -> set[str]:
+        try:
+            state = self._rules.assert_fact(fact)
+        except MessageNotHandledException:
+            return set()
+        fired: set[str] = set()
+        found = durable_rules_engine.start_action_for_state(self._rules._handle, state)
+        message = found[1] if found else None
+        while message:
+            fired.update(json.loads(message))  # a rule whose `$or` holds in two ways comes twice
+            message = durable_rules_engine.complete_and_start_action(self._rules._handle, state)
+        self._rules.retract_fact(fact)
+        return fired
 
 
-def _fire(network: Ruleset, fact: dict[str, Any]) -> set[str]:
-    """The names of the rules that a fact satisfies."""
-    try:
-        state = network.assert_fact(fact)
-    except MessageNotHandledException:
-        return set()
-    fired = set()
-    found = durable_rules_engine.start_action_for_state(network._handle, state)
-    message = found[1] if found else None
-    while message:
-        fired.update(json.loads(message))  # a rule whose `$or` holds in two ways comes twice
-        message = durable_rules_engine.complete_and_start_action(network._handle, state)
-    network.retract_fact(fact)
-    return fired
+_ACTION = Promise(lambda _: None)
+"""Rules only have to fire; what follows is in the verdict table."""
 
 
 def field(fact: str) -> str:
@@ -94,26 +121,25 @@ def word(value: Value | None) -> str:
     return MISSING if value is None else show(value)
 
 
-def definition(shape: Shape, name: str) -> dict[str, Any]:
-    """The rules of a shape: one for each line of the verdict table that can speak, named ``shape/line``."""
-    values = dict(shape.values)
-    possible = set(Computed) if shape.clocked else {Computed.NONE}
-    rules: dict[str, Any] = {}
-    for number, line in enumerate(TABLE):
-        tests = [
-            {"shape": name},
-            _holds(shape.when, line.relevant, values),
-            _among("clock", {str(c) for c in line.computed & possible}, len(possible)),
-            _among("answer", {str(a) for a in line.answered}, len(Answered)),
-        ]
-        condition = _all(tests)
-        if condition is not False:
-            rules[f"{name}/{number}"] = {"all": [{"m": condition}], "run": _nothing}
-    return rules
+def verdict_rules() -> dict[str, Test]:
+    """The verdict table as rules, one a line, named as the lines are."""
+    return {
+        line.name: _all(
+            [
+                _among("relevant", {str(t) for t in line.relevant}, len(Truth)),
+                _among("clock", {str(c) for c in line.computed}, len(Computed)),
+                _among("answer", {str(a) for a in line.answered}, len(Answered)),
+            ]
+        )
+        for line in TABLE
+    }
 
 
-def _nothing(_: object) -> None:
-    """Rules only have to fire; what follows is in the verdict table."""
+def relevance_rules(relevance: Relevance, name: str) -> Iterator[tuple[str, Test]]:
+    """A condition as three rules, ``name/true``, ``name/false`` and ``name/not recorded``, as far as they can fire."""
+    for truth in Truth:
+        test = _holds(relevance.when, frozenset({truth}), dict(relevance.values))
+        yield f"{name}/{truth}", _all([{"condition": name}, test])
 
 
 def _holds(condition: Condition, wanted: frozenset[Truth], values: Mapping[str, tuple[Value, ...]]) -> Test:

@@ -236,6 +236,8 @@ def _codes(array: pa.Array, values: Sequence[Value]) -> Codes:
     valid = _valid(array)
     if pa.types.is_null(array.type):
         return np.zeros(len(array), dtype=np.int16)
+    if not values:  # an open text: recorded or not
+        return valid.astype(np.int16)
     if pa.types.is_boolean(array.type):
         data = array.buffers()[1]
         found = _bits(data, array.offset, len(array)).astype(np.int16) + 1
@@ -259,8 +261,12 @@ def _flat(array: pa.Array) -> tuple[NDArray[np.int64], pa.Array, Flags]:
     if pa.types.is_null(array.type):
         return np.zeros(0, dtype=np.int64), pa.nulls(0), valid
     offsets = _plain_offsets(array)
-    lengths = np.where(valid, np.diff(offsets), 0)
-    return np.repeat(np.arange(len(array)), lengths), array.flatten(), valid
+    lengths = np.diff(offsets)
+    if np.any(lengths[~valid]):  # Arrow allows items under a null, and flattening drops them
+        lengths, items = np.where(valid, lengths, 0), array.flatten()
+    else:  # the same without `pyarrow.compute`, which is slow to import
+        items = array.values[offsets[0] : offsets[-1]]
+    return np.repeat(np.arange(len(array)), lengths), items, valid
 
 
 def _plain_offsets(array: pa.Array) -> NDArray[np.int64]:

@@ -1,0 +1,49 @@
+# Every target sets up .venv by itself, from requirements.txt (pinned), with uv where it is there and pip otherwise.
+
+PYTHON ?= python3
+VENV = .venv
+BIN = $(VENV)/bin
+
+# durable-rules is built from source; its release needs this on Python 3.13 and later
+export CPPFLAGS += -DPyEval_CallObject=PyObject_CallObject
+
+.PHONY: demo test check docs bank-holidays lock clean
+
+demo: $(VENV)/ready
+	$(BIN)/omi-check fixtures/cases/06-high-later-visit-attempted.json
+
+test: check
+	$(BIN)/pytest -n auto
+
+check: $(VENV)/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/omi-check rules lint
+
+docs: $(VENV)/ready            ## a page for each rule, the schemas
+	$(BIN)/python docs/build.py
+
+bank-holidays: $(VENV)/ready   ## the table of bank holidays, from the holidays library
+	$(BIN)/python -c "from omi_rules.calendar import from_library as f; \
+	print('# Bank holidays of England and Wales, from the holidays library. Written by: make bank-holidays'); \
+	print(*sorted(f(1990, 2039)), sep='\n')" > omi_rules/bank_holidays.txt
+
+lock: $(VENV)/ready            ## pin what is installed now
+	$(BIN)/python -m pip freeze --exclude-editable | grep -v '^omi' > requirements.txt
+
+$(VENV)/ready: requirements.txt pyproject.toml
+	@if command -v uv >/dev/null; then \
+	  uv venv --quiet --allow-existing $(VENV) && \
+	  uv pip install --quiet --python $(BIN)/python -r requirements.txt && \
+	  uv pip install --quiet --python $(BIN)/python --no-deps -e .; \
+	else \
+	  $(PYTHON) -m venv $(VENV) && \
+	  $(BIN)/python -m pip install --quiet -r requirements.txt && \
+	  $(BIN)/python -m pip install --quiet --no-deps -e .; \
+	fi
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
