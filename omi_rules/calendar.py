@@ -49,7 +49,7 @@ def duration(text: str) -> Duration:
     Raises:
         ValueError: the text is not ``n days``, ``n working days``, ``n weeks`` or ``n months``.
     """
-    found = re.fullmatch(r"(\d{1,4}) ((?:working )?day|week|month)s?", text.strip())
+    found = re.fullmatch(r"(\d{1,4}) ((?:working )?day|week|month)s?", text.strip(), re.ASCII)
     if not found:
         raise ValueError("want a number of days, working days, weeks or months, such as `16 weeks`")
     unit = next(unit for unit in get_args(Unit) if unit == f"{found[2]}s")

@@ -55,6 +55,24 @@ class Format(StrEnum):
     md = "md"
 
 
+class BatchFormat(StrEnum):
+    """How a sample is reported."""
+
+    rich = "rich"
+    json = "json"
+    csv = "csv"
+    md = "md"
+    parquet = "parquet"
+    xlsx = "xlsx"
+
+
+class Duplicates(StrEnum):
+    """What is done when a case comes twice."""
+
+    refuse = "refuse"
+    keep_last = "keep-last"
+
+
 class PageFormat(StrEnum):
     """How rules and traces are shown."""
 
@@ -149,6 +167,72 @@ def _check(
             quiet=quiet,
             width=_width(),
             colour=_colour(output),
+        )
+    )
+
+
+@app.command("batch", help="Judge and score a sample: files, folders, NDJSON (also .gz, .zst), Parquet, or `-`.")
+def _batch(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files and folders of case records, or `-`.")],
+    ruleset: RulesetOption = "omi-2006",
+    as_of: AsOfOption = None,
+    format_: Annotated[BatchFormat, typer.Option("--format", help="How to report.")] = BatchFormat.rich,
+    output: OutputOption = None,
+    findings: Annotated[
+        Path | None,
+        typer.Option("--findings", metavar="FILE", help="Also write every finding, to .parquet, .ndjson or .csv."),
+    ] = None,
+    messages: Annotated[
+        bool, typer.Option("--messages", help="Give each finding in that file its sentence and evidence.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at a bad record instead of leaving it out.")] = False,
+    duplicates: Annotated[
+        Duplicates, typer.Option("--duplicates", help="When a case comes twice: refuse, or keep the last record.")
+    ] = Duplicates.refuse,
+    caseload: Annotated[
+        int | None, typer.Option("--caseload", min=1, metavar="N", help="Cases the sample was drawn from.")
+    ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", metavar="FIELD", help="Break the scores down, as by district.")
+    ] = None,
+    show_small: Annotated[bool, typer.Option("--show-small", help="Show small bases in a breakdown too.")] = False,
+    what_would_lift: Annotated[
+        bool, typer.Option("--what-would-lift", help="Say what would carry criteria over the line.")
+    ] = False,
+    disagreements: Annotated[
+        bool, typer.Option("--disagreements", help="List where the assessor and the record disagree.")
+    ] = False,
+    engine: EngineOption = EngineChoice.auto,
+    set_: SetOption = None,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="Exit with 1 if there is such a finding or verdict.")
+    ] = FailOn.never,
+    quiet: QuietOption = False,
+) -> None:
+    from omi_rules.commands.batch import batch
+
+    raise typer.Exit(
+        batch(
+            paths,
+            ruleset=ruleset,
+            settings=_settings(set_),
+            as_of=_date(as_of),
+            format_=format_.value,
+            to=output,
+            engine_name=engine.value,
+            fail_on=fail_on.value,
+            quiet=quiet,
+            width=_width(),
+            colour=_colour(output),
+            findings_to=findings,
+            messages=messages,
+            strict=strict,
+            keep_last=duplicates is Duplicates.keep_last,
+            caseload=caseload,
+            by=by or (),
+            show_small=show_small,
+            what_would_lift=what_would_lift,
+            list_disagreements=disagreements,
         )
     )
 

@@ -33,7 +33,7 @@ class Fault:
     """The line of the input in which the fault stands."""
 
     def __str__(self) -> str:
-        place = self.file + (f":{self.line}:{self.column}" if self.line else "")
+        place = printable(self.file) + (f":{self.line}:{self.column}" if self.line else "")
         lines = [": ".join(part for part in (place, self.path, self.what) if part)]
         if self.excerpt and self.column:
             shown, caret = _window(self.excerpt, self.column)
@@ -61,19 +61,27 @@ class Defect(Exception):
     """Something that cannot be the user's doing: a fault of this program (exit code 3)."""
 
 
-def nearest(word: object, choices: Iterable[object]) -> str:
-    """A hint that names the valid words nearest to `word`.
+def nearest(word: object, choices: Iterable[object], otherwise: str = "") -> str:
+    """A hint that names the valid word nearest to `word`; where none is near, all of them, or what to do `otherwise`.
 
-    >>> nearest("roh_reveiw", ["roh_review", "conviction"])
-    'did you mean `roh_review`?'
-    >>> nearest("x", ["low", "high"])
-    'one of: low, high'
+    >>> nearest("roh_reveiw", ["roh_review", "conviction"]), nearest("Very High", ["high", "very_high"])
+    ('did you mean `roh_review`?', 'did you mean `very_high`?')
+    >>> nearest("x", ["low", "high"]), nearest("2", [1, 2])
+    ('one of: low, high', 'write 2 without quotation marks')
     """
-    names = [show(choice) for choice in choices]
-    close = get_close_matches(show(word), names, n=1, cutoff=0.6)
+    names = list(dict.fromkeys(show(choice) for choice in choices))
+    given = show(word)
+    if given in names:  # the same to the eye, but a text where a number is wanted, or the other way round
+        return f"write {given} without quotation marks" if isinstance(word, str) else f'write it as a text: "{given}"'
+    folded = {_folded(name): name for name in reversed(names)}
+    close = get_close_matches(_folded(given), folded, n=1, cutoff=0.6)
     if close:
-        return f"did you mean `{close[0]}`?"
-    return f"one of: {', '.join(names)}" if len(names) <= 20 else ""
+        return f"did you mean `{folded[close[0]]}`?"
+    return f"one of: {', '.join(names)}" if 0 < len(names) <= 20 else otherwise
+
+
+def _folded(word: str) -> str:
+    return word.lower().replace("-", "_").replace(" ", "_")
 
 
 def show(value: object) -> str:
@@ -90,7 +98,8 @@ def show(value: object) -> str:
         return "an object"
     if isinstance(value, (list, tuple)):
         return "a list"
-    return printable(str(value)[:200] if len(str(value)) <= 60 else str(value)[:57] + "...")
+    text = str(value)
+    return printable(text if len(text) <= 60 else text[:57] + "...")
 
 
 def printable(text: str) -> str:
@@ -113,4 +122,5 @@ def written(path: Iterable[str | int]) -> str:
 def _window(line: str, column: int, width: int = 110) -> tuple[str, int]:
     """The part of a line around a column (from 1) that fits a screen, and where the caret goes in it."""
     start = max(0, column - 1 - width // 2) if len(line) > width else 0
-    return printable(line[start : start + width].expandtabs(1)), column - 1 - start
+    shown = line[start : start + width].replace("\t", " ")
+    return printable(shown), len(printable(shown[: column - 1 - start]))

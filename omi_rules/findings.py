@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omi_rules.calendar import NEVER, as_date
+from omi_rules.calendar import NEVER, Days, as_date
 from omi_rules.conditions import facts_of
 from omi_rules.engine import OTHER, Engine, Relevance
 from omi_rules.facts.cases import Cases, batch
@@ -28,6 +28,11 @@ TRUTHS = tuple(Truth)
 OUTCOMES = tuple(Outcome)
 OUTCOME_OF = np.array([OUTCOMES.index(line.outcome) for line in TABLE], dtype=np.int8)
 """The outcome of each line of the verdict table, as a place in `OUTCOMES`."""
+
+NOT_SUFFICIENT = OUTCOMES.index(Outcome.NOT_SUFFICIENT)
+_ASKED = np.array([line.relevant == {Truth.TRUE} for line in TABLE])
+_LATE = [CODE[c] for c in (Computed.LATE, Computed.NOT_DONE, Computed.GAP_TOO_LONG, Computed.WRONG_ATTRIBUTE)]
+_DISAGREES = np.array([[disagrees(line, answered) for answered in Answered] for line in TABLE])
 
 Lines = NDArray[np.int8]
 """The line of the verdict table that spoke in each case."""
@@ -62,7 +67,7 @@ class Judge:
         self._verdicts: dict[Situation, int] = {}
         answers = ruleset.head.answers
         places = [Answered.NONE, *(answers.place(word) for word in answers.words)]
-        self._scale = np.array([ANSWERED.index(place) for place in places], dtype=np.int16)
+        self.scale = np.array([ANSWERED.index(place) for place in places], dtype=np.int16)
         expect = getattr(engine, "expect", None)
         if expect:
             expect(self.relevance.values())
@@ -76,7 +81,7 @@ class Judge:
         relevant = self._relevance(self.relevance[question.id], facts)
         found = facts.clock(str(question.decided_by)).status if self.ruleset.clock_of(question) else None
         clock = np.full(facts.cases.size, CODE[Computed.NONE], dtype=np.int16) if found is None else found
-        answer = self._scale[facts.cases.answers(question.id)]
+        answer = self.scale[facts.cases.answers(question.id)]
         sizes = (len(TRUTHS), len(STATUSES), len(ANSWERED))
         situations, which = distinct([relevant, clock, answer], sizes, facts.cases.size)
         return np.array([self._verdict(situation) for situation in situations], dtype=np.int8)[which]
@@ -122,6 +127,7 @@ class Findings:
         self.facts = Facts(cases)
         self._judge = judge
         self._lines: dict[str, Lines] = {}
+        self._dates: dict[str, Dates] = {}
 
     def lines(self, question: Question) -> Lines:
         """The line of the verdict table that spoke on a question in each case."""
@@ -132,6 +138,11 @@ class Findings:
     def outcomes(self, question: Question) -> NDArray[np.int8]:
         """The outcome of a question in each case, as a place in `OUTCOMES`."""
         return OUTCOME_OF[self.lines(question)]
+
+    def disagrees(self, question: Question) -> NDArray[np.bool_]:
+        """In which cases the assessor's answer and the record disagree on a question."""
+        answer = self._judge.scale[self.cases.answers(question.id)]
+        return _DISAGREES[self.lines(question), answer]
 
     @cached_property
     def case_ids(self) -> list[str]:
@@ -149,35 +160,56 @@ class Findings:
         line = TABLE[int(self.lines(question)[row])]
         code = int(self.cases.answers(question.id)[row])
         answer = self.ruleset.head.answers.words[code - 1] if code else None
-        reading = self.reading(question)
-        computed, due, done = Computed.NONE, None, None
-        if reading is not None:
-            computed = STATUSES[int(reading.status[row])]
-            if "relevance" not in line.name and line.name != "not relevant":
-                due, done = _day(int(reading.due[row])), _day(int(reading.done[row]))
+        reading, dates = self.reading(question), self.dates(question)
         return Finding(
             case_id=self.case_ids[row],
             question=question,
             criterion=self.ruleset.criterion_of[question.id].criterion,
             line=line,
-            computed=computed,
+            computed=Computed.NONE if reading is None else STATUSES[int(reading.status[row])],
             answer=answer,
             disagrees=disagrees(line, self.ruleset.head.answers.place(answer)),
-            due=due,
-            done=done,
-            days_late=self._days_late(row, computed, due, done) if line.outcome is Outcome.NOT_SUFFICIENT else None,
+            due=_day(int(dates.due[row])),
+            done=_day(int(dates.done[row])),
+            days_late=int(dates.days_late[row]) if dates.is_late[row] else None,
         )
+
+    def relevance_of(self, question: Question) -> Relevance:
+        """When a question is asked, with the facts that decides on."""
+        return self._judge.relevance[question.id]
 
     def reading(self, question: Question) -> Reading | None:
         """What the clock of a question found, if one decides it."""
         return self.facts.clock(str(question.decided_by)) if self.ruleset.clock_of(question) is not None else None
 
-    def _days_late(self, row: int, computed: Computed, due: date | None, done: date | None) -> int | None:
-        late = (Computed.LATE, Computed.NOT_DONE, Computed.GAP_TOO_LONG, Computed.WRONG_ATTRIBUTE)
-        if due is None or computed not in late:
-            return None
-        end = done or as_date(int(self.cases.horizon[row]))
-        return (end - due).days
+    def dates(self, question: Question) -> Dates:
+        """The due and done days of a question in each case, where the question is asked and a clock tells them."""
+        if question.id not in self._dates:
+            self._dates[question.id] = self._make_dates(question)
+        return self._dates[question.id]
+
+    def _make_dates(self, question: Question) -> Dates:
+        reading, size = self.reading(question), self.cases.size
+        nothing = np.full(size, NEVER, dtype=np.int32)
+        if reading is None:
+            return Dates(nothing, nothing, np.zeros(size, dtype=bool), nothing)
+        lines = self.lines(question)
+        asked = _ASKED[lines]
+        due, done = np.where(asked, reading.due, NEVER), np.where(asked, reading.done, NEVER)
+        is_late = (OUTCOME_OF[lines] == NOT_SUFFICIENT) & np.isin(reading.status, _LATE) & (due < NEVER)
+        until = np.where(done < NEVER, done, self.cases.horizon)
+        return Dates(due, done, is_late, np.where(is_late, until - np.where(is_late, due, 0), 0))
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Days of a question in each case; `NEVER` where there is none."""
+
+    due: Days
+    done: Days
+    is_late: NDArray[np.bool_]
+    days_late: Days
+    """Meaningless where it is not late."""
 
 
 def _day(number: int) -> date | None:

@@ -37,7 +37,8 @@ from omi_rules.rules import (
     SetFact,
 )
 from omi_rules.ruleset import Head, Ruleset, with_settings
-from omi_rules.source import KEY, Document, Steps, read_text, read_yaml
+from omi_rules.rule_text import read_yaml
+from omi_rules.source import KEY, Document, Steps, read_text
 from omi_rules.vocabulary import Model, Vocabulary
 
 M = TypeVar("M", bound=Model)

@@ -86,6 +86,8 @@ class Head(Model):
     scoring: Scoring
     line_of_priority: Parameter
     parameters: Annotated[dict[str, str], BeforeValidator(_as_text)] = Field({})
+    breakdowns: dict[str, str] = Field({})
+    """What a sample may be broken down by: a name, and the field it stands for."""
     messages: dict[str, str]
     example_case: dict[str, object]
 

@@ -2,7 +2,7 @@
 
 Sources: "contract" = design/contract.md (its sections 1 and 2; "rule n" is a number under "Rules of meaning", "table"
 is the table of date rules); "Rn" = the reading of that number in the list of readings chosen for open points.
-A record is taken as valid under the vocabulary; nothing is checked here. Bank holidays are right from 2000 on.
+A record is taken as valid under the vocabulary; nothing is checked here. Bank holidays are right from 1990 on.
 
 Three-valued logic (contract, below the table): True, False, and None for "cannot be told from the record".
 """
@@ -61,13 +61,13 @@ def last_monday(year: int, month: int) -> date:
     return day
 
 
-EARLY_MAY = {2020: [date(2020, 5, 8)], 2023: [date(2023, 5, 1), date(2023, 5, 8)]}
+EARLY_MAY = {1995: [date(1995, 5, 8)], 2020: [date(2020, 5, 8)], 2023: [date(2023, 5, 1), date(2023, 5, 8)]}
 SPRING = {
     2002: [date(2002, 6, 3), date(2002, 6, 4)],
     2012: [date(2012, 6, 4), date(2012, 6, 5)],
     2022: [date(2022, 6, 2), date(2022, 6, 3)],
 }
-EXTRA = {2011: [date(2011, 4, 29)], 2022: [date(2022, 9, 19)]}
+EXTRA = {1999: [date(1999, 12, 31)], 2011: [date(2011, 4, 29)], 2022: [date(2022, 9, 19)]}
 
 
 @cache

@@ -21,11 +21,11 @@ def say(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def warn(faults: Iterable[Fault], *, quiet: bool) -> None:
+def warn(faults: Iterable[Fault], *, quiet: bool, kind: str = "warning") -> None:
     """Warnings on standard error, unless they are not wanted."""
     listed = sorted(faults)
     for fault in () if quiet else listed[:SHOWN]:
-        say(f"warning: {fault}")
+        say(f"{kind}: {fault}")
     if len(listed) > SHOWN and not quiet:
         say(f"and {len(listed) - SHOWN} more warnings")
 

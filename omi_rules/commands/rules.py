@@ -17,7 +17,8 @@ from omi_rules.reports import pages
 from omi_rules.reports.text import to_csv, to_json
 from omi_rules.rules import Question, awaits
 from omi_rules.ruleset import Ruleset
-from omi_rules.source import read_text, read_yaml
+from omi_rules.rule_text import read_yaml
+from omi_rules.source import read_text
 
 
 def listed(ruleset: Ruleset, question: Question) -> dict[str, Any]:

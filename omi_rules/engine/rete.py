@@ -10,21 +10,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import durable_rules_engine
 from durable.engine import MessageNotHandledException, Promise, Ruleset
 
-from omi_rules.conditions import AllOf, AnyOf, Condition, In, Not, Recorded, Value
+from omi_rules.conditions import AllOf, AnyOf, Condition, In, Not, Recorded, Value, facts_of, words
 from omi_rules.engine import OTHER, Relevance
 from omi_rules.errors import Defect, show
 from omi_rules.meaning import TABLE, Answered, Computed, Truth, Verdict
 
 MISSING = str(Truth.UNKNOWN)
-"""What a fact that is not recorded is called; no word of a vocabulary has a space."""
+"""What a fact that is not recorded is called; the word of a value begins with a number."""
 
 CONDITIONS_PER_NETWORK = 12
-"""durable-rules fails when 65 or more branches wait on one fact, and grows slow with many rules in one network."""
+"""durable-rules grows slow with many rules in one network."""
+
+GROUPS = 15
+"""How many `$and` and `$or` durable-rules takes in one antecedent."""
+
+BRANCHES = 48
+"""How many branches all `$or` of an antecedent may have: durable-rules never returns from 513."""
+
+WAYS = 16
+"""In how many ways an antecedent may hold at once: it fires in every one, and durable-rules fails when 65 wait."""
 
 Test = dict[str, Any] | bool
 """A condition as durable-rules writes it, or that it always or never holds."""
@@ -37,26 +48,31 @@ class Rete:
 
     def __init__(self) -> None:
         self._table = Network("verdict", verdict_rules())
-        self._relevance: dict[Relevance, tuple[str, Network]] = {}
+        self._relevance: dict[Relevance, tuple[str, Terms, Network]] = {}
+        self._large: dict[Relevance, tuple[Relevance, Mapping[str, Relevance]]] = {}
 
     def expect(self, relevances: Iterable[Relevance]) -> None:
         """Compile the rules of these conditions together, which is faster than one by one."""
-        new = [relevance for relevance in dict.fromkeys(relevances) if relevance not in self._relevance]
-        for start in range(0, len(new), CONDITIONS_PER_NETWORK):
-            named = {
-                f"when{len(self._relevance) + i}": r for i, r in enumerate(new[start : start + CONDITIONS_PER_NETWORK])
-            }
+        known = self._relevance.keys() | self._large.keys()
+        new = [relevance for relevance in dict.fromkeys(relevances) if relevance not in known]
+        self._large |= {relevance: pieces(relevance) for relevance in new if not fits(relevance)}
+        small = [relevance for relevance in new if relevance not in self._large]
+        for start in range(0, len(small), CONDITIONS_PER_NETWORK):
+            group = small[start : start + CONDITIONS_PER_NETWORK]
+            named = {f"when{len(self._relevance) + i}": relevance for i, relevance in enumerate(group)}
             rules = {rule: test for name, relevance in named.items() for rule, test in relevance_rules(relevance, name)}
             network = Network(f"relevance{len(self._relevance)}", rules)
-            self._relevance |= {relevance: (name, network) for name, relevance in named.items()}
+            self._relevance |= {relevance: (name, terms(relevance), network) for name, relevance in named.items()}
 
     def relevant(self, relevance: Relevance, facts: Mapping[str, Value | None]) -> Truth:
         """See `Engine.relevant`."""
-        if relevance not in self._relevance:
+        if relevance not in self._relevance and relevance not in self._large:
             self.expect([relevance])
-        name, network = self._relevance[relevance]
-        fact = {field(fact_name): word(facts[fact_name]) for fact_name, _ in relevance.values}
-        return Truth(network.answer({"condition": name, **fact}).partition("/")[2])
+        if relevance in self._large:
+            whole, parts = self._large[relevance]
+            return self.relevant(whole, {name: _TOLD[self.relevant(part, facts)] for name, part in parts.items()})
+        name, spoken, network = self._relevance[relevance]
+        return Truth(network.answer({"condition": name, **spoken.of(facts)}).partition("/")[2])
 
     def verdict(self, relevant: Truth, computed: Computed, answered: Answered) -> Verdict:
         """See `Engine.verdict`."""
@@ -65,6 +81,9 @@ class Rete:
 
 
 _LINES = {line.name: line for line in TABLE}
+
+_TOLD = {Truth.TRUE: True, Truth.FALSE: False, Truth.UNKNOWN: None}
+"""A truth as the value of a fact."""
 
 
 class Network:
@@ -111,14 +130,103 @@ _ACTION = Promise(lambda _: None)
 """Rules only have to fire; what follows is in the verdict table."""
 
 
-def field(fact: str) -> str:
-    """The name of a fact as a property: a point would make it a nested one."""
-    return fact.replace(".", "/")
+@dataclass(frozen=True)
+class Terms:
+    """The terms in which a condition is put to durable-rules: texts only, so that no two kinds are ever compared."""
+
+    fields: Mapping[str, str]
+    """The property of each fact; it begins with a number, so that it is none of the engine's own."""
+    words: Mapping[str, Mapping[Value, str]]
+    """The word of each value. Values that the condition does not tell apart share the word of the first of
+    them, so that no rule has a branch for each of hundreds of values."""
+
+    def of(self, facts: Mapping[str, Value | None]) -> dict[str, str]:
+        """The facts of a case."""
+        told = {}
+        for fact, name in self.fields.items():
+            value = facts[fact]
+            told[name] = MISSING if value is None else self.words[fact].get(value, show(value))
+        return told
 
 
-def word(value: Value | None) -> str:
-    """A value as durable-rules is told it: always a text, so that no two kinds are ever compared."""
-    return MISSING if value is None else show(value)
+def terms(relevance: Relevance) -> Terms:
+    """The terms of a condition."""
+    tests = list(_tests(relevance.when))
+    spoken: dict[str, dict[Value, str]] = {}
+    for fact, values in relevance.values:
+        alike: dict[tuple[bool, ...], str] = {}
+        spoken[fact] = {}
+        for value in values or (OTHER,):
+            told_apart = tuple(value in test.values for test in tests if test.fact == fact)
+            spoken[fact][value] = alike.setdefault(told_apart, f"{len(alike) + 1} {show(value)}")
+    # a point in the name of a property would make it a nested one
+    return Terms({fact: f"{i} {fact.replace('.', '/')}" for i, fact in enumerate(spoken, start=1)}, spoken)
+
+
+def _tests(condition: Condition) -> Iterator[In]:
+    match condition:
+        case In():
+            yield condition
+        case Recorded():
+            pass
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _tests(part)
+        case Not(part):
+            yield from _tests(part)
+
+
+def fits(relevance: Relevance) -> bool:
+    """Whether durable-rules takes the rules of a condition."""
+    for _, test in relevance_rules(relevance, ""):
+        groups = list(_groups(test))
+        branches = sum(size for operator, size in groups if operator == "$or")
+        if len(groups) > GROUPS or branches > BRANCHES or _ways(test) > WAYS:
+            return False
+    return True
+
+
+def _groups(test: Test) -> Iterator[tuple[str, int]]:
+    for operator, parts in test.items() if isinstance(test, dict) else ():
+        if operator in ("$and", "$or"):
+            yield operator, len(parts)
+            for part in parts:
+                yield from _groups(part)
+
+
+def _ways(test: Test) -> int:
+    match test:
+        case {"$and": parts}:
+            return prod(_ways(part) for part in parts)
+        case {"$or": parts}:
+            names = {name for part in parts for name in part}
+            return sum(_ways(part) for part in parts) if len(names) > 1 or "$and" in names else 1
+        case _:
+            return 1
+
+
+def pieces(relevance: Relevance) -> tuple[Relevance, Mapping[str, Relevance]]:
+    """A condition as one of its parts: each is judged by itself, and its truth is a fact of the whole."""
+    values, whole = dict(relevance.values), relevance.when
+    parts: tuple[Condition, ...]
+    match whole:
+        case Not(part):
+            parts, whole = (part,), Not(_stand_in(1))
+        case AllOf(parts) | AnyOf(parts):
+            kind, middle = type(whole), len(parts) // 2
+            parts = parts if len(parts) < 3 else (kind(parts[:middle]), kind(parts[middle:]))
+            whole = kind(tuple(_stand_in(i) for i, _ in enumerate(parts, start=1)))
+        case _:
+            raise Defect(f"durable-rules does not take the condition {words(whole)}")
+    named = {
+        _stand_in(i).fact: Relevance(part, tuple((fact, values[fact]) for fact in dict.fromkeys(facts_of(part))))
+        for i, part in enumerate(parts, start=1)
+    }
+    return Relevance(whole, tuple((name, (False, True)) for name in named)), named
+
+
+def _stand_in(number: int) -> In:
+    return In(f"part {number}", (True,))
 
 
 def verdict_rules() -> dict[str, Test]:
@@ -137,47 +245,45 @@ def verdict_rules() -> dict[str, Test]:
 
 def relevance_rules(relevance: Relevance, name: str) -> Iterator[tuple[str, Test]]:
     """A condition as three rules, ``name/true``, ``name/false`` and ``name/not recorded``, as far as they can fire."""
+    spoken = terms(relevance)
     for truth in Truth:
-        test = _holds(relevance.when, frozenset({truth}), dict(relevance.values))
-        yield f"{name}/{truth}", _all([{"condition": name}, test])
+        yield f"{name}/{truth}", _all([{"condition": name}, _holds(relevance.when, frozenset({truth}), spoken)])
 
 
-def _holds(condition: Condition, wanted: frozenset[Truth], values: Mapping[str, tuple[Value, ...]]) -> Test:
+def _holds(condition: Condition, wanted: frozenset[Truth], spoken: Terms) -> Test:
     """A test that holds exactly where the condition's truth is one of those wanted."""
     if not wanted or len(wanted) == len(Truth):
         return bool(wanted)
     match condition:
         case In(fact, chosen):
-            words = {word(v) for v in values[fact] if (Truth.TRUE if v in chosen else Truth.FALSE) in wanted}
-            words |= {OTHER} if not values[fact] and Truth.FALSE in wanted else set()
-            words |= {MISSING} if Truth.UNKNOWN in wanted else set()
-            return _among(field(fact), words, len(values[fact]) + 1)
+            truths = {word: Truth.TRUE if v in chosen else Truth.FALSE for v, word in spoken.words[fact].items()}
+            return _told(fact, {**truths, MISSING: Truth.UNKNOWN}, wanted, spoken)
         case Recorded(fact):
-            recorded = [word(v) for v in values[fact]] or [OTHER]
-            words = set(recorded) if Truth.TRUE in wanted else set()
-            words |= {MISSING} if Truth.FALSE in wanted else set()
-            return _among(field(fact), words, len(recorded) + 1)
+            truths = dict.fromkeys(spoken.words[fact].values(), Truth.TRUE)
+            return _told(fact, {**truths, MISSING: Truth.FALSE}, wanted, spoken)
         case Not(part):
             flipped = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.UNKNOWN}
-            return _holds(part, frozenset(flipped[t] for t in wanted), values)
+            return _holds(part, frozenset(flipped[t] for t in wanted), spoken)
         case AllOf(parts):
-            return _combined(parts, wanted, values, strongest=Truth.FALSE)
+            return _combined(parts, wanted, spoken, strongest=Truth.FALSE)
         case AnyOf(parts):
-            return _combined(parts, wanted, values, strongest=Truth.TRUE)
+            return _combined(parts, wanted, spoken, strongest=Truth.TRUE)
 
 
-def _combined(
-    parts: tuple[Condition, ...], wanted: frozenset[Truth], values: Mapping[str, tuple[Value, ...]], strongest: Truth
-) -> Test:
+def _told(fact: str, truths: Mapping[str, Truth], wanted: frozenset[Truth], spoken: Terms) -> Test:
+    return _among(spoken.fields[fact], {word for word, truth in truths.items() if truth in wanted}, len(truths))
+
+
+def _combined(parts: tuple[Condition, ...], wanted: frozenset[Truth], spoken: Terms, strongest: Truth) -> Test:
     """*All* and *any*: the strongest truth of a part wins, then UNKNOWN, then the other."""
     weakest = Truth.TRUE if strongest is Truth.FALSE else Truth.FALSE
-    if wanted == {Truth.UNKNOWN}:  # not the strongest, and not the weakest
-        neither = ({Truth.UNKNOWN, weakest}, {Truth.UNKNOWN, strongest})
-        return _all([_combined(parts, frozenset(two), values, strongest) for two in neither])
+    if wanted == {Truth.UNKNOWN}:  # none has the strongest, and one is unknown
+        none_stronger = _combined(parts, frozenset({Truth.UNKNOWN, weakest}), spoken, strongest)
+        return _all([none_stronger, _any([_holds(part, wanted, spoken) for part in parts])])
     if wanted == {strongest, weakest}:
         two_ways = (frozenset({strongest}), frozenset({weakest}))
-        return _any([_combined(parts, one, values, strongest) for one in two_ways])
-    tests = [_holds(part, wanted, values) for part in parts]
+        return _any([_combined(parts, one, spoken, strongest) for one in two_ways])
+    tests = [_holds(part, wanted, spoken) for part in parts]
     return _any(tests) if strongest in wanted else _all(tests)
 
 
@@ -190,12 +296,16 @@ def _among(name: str, words: set[str], possible: int) -> Test:
 def _all(tests: list[Test]) -> Test:
     if any(test is False for test in tests):
         return False
-    left = [test for test in tests if test is not True]
-    return True if not left else left[0] if len(left) == 1 else {"$and": left}
+    return _group("$and", [test for test in tests if isinstance(test, dict)], otherwise=True)
 
 
 def _any(tests: list[Test]) -> Test:
     if any(test is True for test in tests):
         return True
-    left = [test for test in tests if test is not False]
-    return False if not left else left[0] if len(left) == 1 else {"$or": left}
+    return _group("$or", [test for test in tests if isinstance(test, dict)], otherwise=False)
+
+
+def _group(operator: str, tests: list[dict[str, Any]], *, otherwise: bool) -> Test:
+    """Tests under one operator; those under the same operator join it."""
+    flat = [inner for test in tests for inner in test.get(operator, [test])]
+    return otherwise if not flat else flat[0] if len(flat) == 1 else {operator: flat}

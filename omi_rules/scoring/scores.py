@@ -1,0 +1,246 @@
+"""Scores: shares of questions, and what they add up to in criteria, sections and threads (docs/contract.md, section 3).
+
+A criterion is the mean of its questions' shares, the summary question apart, weighted 80/20 with the summary
+question's share; cases are never pooled over questions. Nothing is rounded but `rounded`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import floor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omi_rules.findings import OUTCOMES
+from omi_rules.meaning import Outcome
+from omi_rules.ruleset import Ruleset
+from omi_rules.scoring.intervals import Interval, finite, percentiles, wilson
+from omi_rules.scoring.tally import NOT_EVIDENCED, NOT_SUFFICIENT, SUFFICIENT, Tally
+
+RESAMPLES = 2000
+SEED = 2006
+SMALL_BASE = 10
+"""Fewer relevant cases than this, and a question's share swings with each case."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Share:
+    """A question over a sample."""
+
+    counts: Mapping[str, int]
+    """Number of cases by outcome."""
+    relevant: int
+    share: float | None
+    interval: Interval | None
+
+    @property
+    def small(self) -> bool:
+        """Whether the base is too small to lean on."""
+        return 0 < self.relevant < SMALL_BASE
+
+
+@dataclass(frozen=True)
+class Score:
+    """A criterion, section or thread over a sample, in per cent; None without any relevant case."""
+
+    score: float | None
+    rounded: int | None
+    interval: Interval | None
+    bounds: Interval | None
+    """The score with every finding that could not be told counted against, and in favour."""
+
+
+@dataclass(frozen=True)
+class CriterionScore(Score):
+    """A criterion's score and what follows from it."""
+
+    verdict: str | None
+    """``good`` or ``priority``."""
+    summary_question: str | None
+    one_case: float | None
+    """The most that one case, judged otherwise on one question, moves the score."""
+    stable: bool | None
+    """Whether the verdict would stand if one case were judged otherwise on any one question."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Everything that is scored of a sample."""
+
+    ruleset: Ruleset
+    tally: Tally
+    caseload: int | None
+    questions: Mapping[str, Share]
+    criteria: Mapping[str, CriterionScore]
+    sections: Mapping[str, Score]
+    threads: Mapping[str, Score]
+
+    @property
+    def line_of_priority(self) -> int:
+        """The percentage under which a criterion calls for improvement."""
+        return self.ruleset.line_of_priority
+
+
+class Model:
+    """How a ruleset adds shares up: one function for a sample, its bounds and its resamples alike."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+        self.place = {question: i for i, question in enumerate(ruleset.questions)}
+        self.criteria = [criterion.criterion for criterion in ruleset.criteria]
+        self.individual: dict[str, list[int]] = {}
+        self.summary: dict[str, int | None] = {}
+        for criterion in ruleset.criteria:
+            scored = [question for question in criterion.questions if not question.context]
+            self.individual[criterion.criterion] = [self.place[q.id] for q in scored if not q.summary]
+            self.summary[criterion.criterion] = next((self.place[q.id] for q in scored if q.summary), None)
+        self.sections = {
+            section: [i for i, c in enumerate(ruleset.criteria) if c.section == section]
+            for section in ruleset.head.sections
+        }
+        self.threads = {
+            name: [
+                self.place[question.id]
+                for question in ruleset.scored
+                if name in question.threads and ruleset.criterion_of[question.id].section in thread.sections
+            ]
+            for name, thread in ruleset.head.threads.items()
+        }
+
+    def of_shares(self, shares: Floats) -> tuple[Floats, Floats, Floats]:
+        """Scores of criteria, sections and threads from shares; the last axis of `shares` is the question."""
+        scoring = self.ruleset.head.scoring
+        individual_weight, summary_weight = scoring.individual, scoring.summary
+        columns = []
+        for criterion in self.criteria:
+            plain = mean(shares[..., self.individual[criterion]])
+            at = self.summary[criterion]
+            if at is not None:
+                summary = shares[..., at]
+                both = (individual_weight * plain + summary_weight * summary) / (individual_weight + summary_weight)
+                plain = np.where(np.isnan(summary), plain, np.where(np.isnan(plain), summary, both))
+            columns.append(100 * plain)
+        criteria = np.stack(columns, axis=-1)
+        sections = np.stack([mean(criteria[..., places]) for places in self.sections.values()], axis=-1)
+        threads = [100 * mean(shares[..., places]) for places in self.threads.values()]
+        return criteria, sections, np.stack(threads, axis=-1) if threads else shares[..., :0]
+
+    def weight(self, question: str, shares: Floats) -> float:
+        """How much of its criterion's score rests on a question's share, in points for a share from 0 to 1."""
+        criterion = self.ruleset.criterion_of[question].criterion
+        scoring, places, summary = self.ruleset.head.scoring, self.individual[criterion], self.summary[criterion]
+        based = int(np.sum(~np.isnan(shares[places])))
+        has_summary = summary is not None and not np.isnan(shares[summary])
+        both = scoring.individual + scoring.summary
+        if self.place[question] == summary:
+            return 100 * (scoring.summary / both if based else 1.0)
+        return 100 * (scoring.individual / both if has_summary else 1.0) / based
+
+
+def mean(values: Floats) -> Floats:
+    """The mean over the last axis of what is there; NaN where nothing is."""
+    there = ~np.isnan(values)
+    number = there.sum(axis=-1)
+    sums = np.where(there, values, 0.0).sum(axis=-1)
+    return np.where(number > 0, sums / np.maximum(number, 1), np.nan)
+
+
+def shares_of(above: NDArray[Any], relevant: NDArray[Any]) -> Floats:
+    """Shares, NaN without a relevant case."""
+    return np.where(relevant > 0, above / np.maximum(relevant, 1), np.nan)
+
+
+def half_up(score: float) -> int:
+    """A whole percentage, halves up.
+
+    >>> half_up(72.5), half_up(72.4999)
+    (73, 72)
+    """
+    return floor(score + 0.5)
+
+
+def score(tally: Tally, ruleset: Ruleset, *, caseload: int | None = None, resamples: int = RESAMPLES) -> Scores:
+    """The scores of a tally. `caseload` is the number of cases the sample was drawn from, if it is to count."""
+    model = Model(ruleset)
+    counts = tally.counts
+    above, below, untold = counts[:, SUFFICIENT], counts[:, NOT_SUFFICIENT], counts[:, NOT_EVIDENCED]
+    relevant = above + below
+    shares = shares_of(above, relevant)
+    factor = finite(tally.cases, caseload)
+    scores = model.of_shares(shares)
+    against = model.of_shares(shares_of(above, relevant + untold))
+    favour = model.of_shares(shares_of(above + untold, relevant + untold))
+    resampled = model.of_shares(resample(tally, resamples))
+    questions = {
+        name: Share(
+            counts={str(outcome): int(counts[i, OUTCOMES.index(outcome)]) for outcome in Outcome},
+            relevant=int(relevant[i]),
+            share=None if not relevant[i] else float(shares[i]),
+            interval=_wilson(int(above[i]), int(relevant[i]), factor),
+        )
+        for i, name in enumerate(tally.questions)
+    }
+    made: list[list[Score]] = []
+    for which, drawn in enumerate(resampled):
+        intervals = percentiles(drawn, scores[which], factor)
+        ends = zip(scores[which], intervals, against[which], favour[which], strict=True)
+        made.append([_score(float(value), interval, float(low), float(high)) for value, interval, low, high in ends])
+    criteria = {
+        name: _criterion(found, name, model, shares, relevant)
+        for name, found in zip(model.criteria, made[0], strict=True)
+    }
+    sections = dict(zip(model.sections, made[1], strict=True))
+    threads = dict(zip(model.threads, made[2], strict=True))
+    return Scores(ruleset, tally, caseload, questions, criteria, sections, threads)
+
+
+def resample(tally: Tally, resamples: int, seed: int = SEED) -> Floats:
+    """Shares of questions in samples drawn again from the blocks of a tally: resample x question.
+
+    Each block's weights come from the seed and its own number, so that no order of cases or batches matters.
+    """
+    used = np.flatnonzero(tally.blocks[:, :, 1].any(axis=1))
+    draws = [np.random.default_rng((seed, int(block))).poisson(1.0, size=resamples) for block in used]
+    weights = np.array(draws, dtype=np.float64).reshape(len(used), resamples).T
+    blocks = tally.blocks[used].astype(np.float64)
+    above, relevant = weights @ blocks[:, :, 0], weights @ blocks[:, :, 1]
+    return shares_of(above, relevant)
+
+
+def _wilson(above: int, relevant: int, factor: float) -> Interval | None:
+    if not relevant:
+        return None
+    if factor == 0.0:  # the whole caseload was read
+        return above / relevant, above / relevant
+    return wilson(above / relevant, relevant / factor**2)
+
+
+def _score(value: float, interval: Interval | None, low: float, high: float) -> Score:
+    if np.isnan(value):
+        return Score(None, None, None, None)
+    return Score(value, half_up(value), interval, (low, high))
+
+
+def _criterion(found: Score, name: str, model: Model, shares: Floats, relevant: NDArray[np.int64]) -> CriterionScore:
+    ruleset = model.ruleset
+    summary = model.summary[name]
+    asked = [q.id for q in ruleset.questions.values() if not q.context and ruleset.criterion_of[q.id].criterion == name]
+    steps = [model.weight(q, shares) / relevant[model.place[q]] for q in asked if relevant[model.place[q]]]
+    verdict = stable = one_case = None
+    if found.score is not None and found.rounded is not None:
+        line = ruleset.line_of_priority
+        one_case = float(max(steps))
+        verdict = "good" if found.rounded >= line else "priority"
+        stable = all((half_up(found.score + step) >= line) == (verdict == "good") for step in (-one_case, one_case))
+    return CriterionScore(
+        **vars(found),
+        verdict=verdict,
+        summary_question=None if summary is None else list(model.place)[summary],
+        one_case=one_case,
+        stable=stable,
+    )
