@@ -267,6 +267,37 @@ def _explain(
     )
 
 
+@app.command("compare", help="Compare two files of scores (`batch --format json`): two times, or two areas.")
+def _compare(
+    first: Annotated[Path, typer.Argument(metavar="A.json", help="Scores.")],
+    second: Annotated[Path, typer.Argument(metavar="B.json", help="Scores to compare with them.")],
+    format_: Annotated[PageFormat, typer.Option("--format", help="How to report.")] = PageFormat.rich,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    from omi_rules.commands.compare import compare
+
+    raise typer.Exit(compare(first, second, format_.value, output, width=_width(), colour=_colour(output), quiet=quiet))
+
+
+@rules_app.command("diff", help="What a change of rules changes on a sample.")
+def _diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A ruleset.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The ruleset it becomes.")],
+    on: Annotated[list[str], typer.Option("--on", metavar="SAMPLE", help="Files and folders of case records.")],
+    format_: Annotated[PageFormat, typer.Option("--format", help="rich or json.")] = PageFormat.rich,
+    output: OutputOption = None,
+    engine: EngineOption = EngineChoice.auto,
+    quiet: QuietOption = False,
+) -> None:
+    from omi_rules.commands.impact import diff
+
+    _only(format_, PageFormat.rich, PageFormat.json)
+    raise typer.Exit(
+        diff(old, new, on, format_.value, output, engine.value, width=_width(), colour=_colour(output), quiet=quiet)
+    )
+
+
 @rules_app.command("list", help="Every question of a ruleset.")
 def _list(
     ruleset: RulesetOption = "omi-2006",

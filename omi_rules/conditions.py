@@ -62,6 +62,10 @@ Values = Mapping[str, tuple[Value, ...]]
 """Every fact with the values it can have, lowest first; a text has none and can only be recorded or not."""
 
 
+BROKEN: tuple[Value, ...] = ("its own faults are told",)
+"""Stands for the values of a fact that could not be read: whatever is asked of it is passed over."""
+
+
 def facts_of(condition: Condition) -> Iterator[str]:
     """The facts a condition asks about, in order, with repeats."""
     match condition:
@@ -80,7 +84,8 @@ def parse(raw: Any, facts: Values, document: Document, path: Steps, faults: list
     `path` is where `raw` stands in `document`.
     """
     if not isinstance(raw, dict) or not raw:
-        faults.append(document.fault(path, f"{show(raw)} is not a condition", "write `{fact: value}`"))
+        said = "nothing" if not raw else show(raw)
+        faults.append(document.fault(path, f"{said} is not a condition", "write `{fact: value}`"))
         return ALWAYS
     parts = [_entry(key, value, facts, document, (*path, key), faults) for key, value in raw.items()]
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
@@ -99,13 +104,17 @@ def _entry(key: str, raw: Any, facts: Values, document: Document, path: Steps, f
         hint = nearest(key, [*facts, "all", "any", "not"])
         faults.append(document.fault((*path, KEY), f"`{show(key)}` is not a fact", hint))
         return ALWAYS
-    return _leaf(key, raw, facts[key], document, path, faults)
+    return ALWAYS if facts[key] is BROKEN else _leaf(key, raw, facts[key], document, path, faults)
 
 
 def _leaf(
     fact: str, raw: Any, values: tuple[Value, ...], document: Document, path: Steps, faults: list[Fault]
 ) -> Condition:
-    test, wanted = next(iter(raw.items())) if isinstance(raw, dict) and len(raw) == 1 else ("is", raw)
+    if isinstance(raw, list) or (isinstance(raw, dict) and len(raw) != 1):
+        hint = "write `{fact: {one_of: [...]}}`" if isinstance(raw, list) else "join two with `all`"
+        faults.append(document.fault(path, f"one value or one test of `{fact}` is wanted here", hint))
+        return ALWAYS
+    test, wanted = next(iter(raw.items())) if isinstance(raw, dict) else ("is", raw)
     where = (*path, test) if isinstance(raw, dict) else path
 
     def known(value: Any, at: Steps) -> bool:
@@ -130,10 +139,15 @@ def _leaf(
             return Recorded(fact) if wanted else Not(Recorded(fact))
         case "is" | "at_least" | "at_most":
             pass
+        case "one_of":
+            if not isinstance(wanted, list) or not wanted:
+                faults.append(document.fault(where, f"{show(wanted)}, where a list of values is wanted"))
+        case "recorded":
+            faults.append(document.fault(where, f"{show(wanted)}, where true or false is wanted"))
         case _:
-            hint = nearest(test, ["is", "one_of", "at_least", "at_most", "recorded"])
+            tests = ("is", "one_of", "at_least", "at_most", "recorded")
             faults.append(
-                document.fault(where, f"`{show(test)}` is not a test of a fact, or not with that value", hint)
+                document.fault((*where, KEY), f"`{show(test)}` is not a test of a fact", nearest(test, tests))
             )
     return ALWAYS
 

@@ -8,11 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from omi_rules.engine import Engine
-from omi_rules.errors import Refused
+from omi_rules.errors import Refused, show
 from omi_rules.findings import Finding, Judge
+from omi_rules.meaning import Basis, Outcome, Reason
 from omi_rules.records import Record
 from omi_rules.rules import Example, Question
 from omi_rules.ruleset import Ruleset
+
+
+EXPECTED: Mapping[str, tuple[str, ...]] = {
+    "outcome": tuple(map(str, Outcome)),
+    "reason": tuple(map(str, Reason)),
+    "basis": tuple(map(str, Basis)),
+    "due": (),
+    "done": (),
+    "days_late": (),
+    "disagrees": (),
+}
+"""The parts of a finding that an example may expect, with their values where those are few."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +70,9 @@ def misses(ruleset: Ruleset, engine: Engine) -> Iterator[Miss]:
     for row, (question, i, example, _) in enumerate(tried):
         found = shown(findings.one(question, row))
         wrong = [
-            f"{key} is {found.get(key, 'not a part of a finding')}, expected {expected}"
+            f"{key} is {show(found[key])}, where {show(expected)} is expected"
             for key, expected in example.expect.items()
-            if key not in found or found[key] != expected
+            if found[key] != expected
         ]
         if wrong:
             yield Miss(question, i, example, "; ".join(wrong))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from omi_rules import conditions
+from omi_rules import conditions, consistency, form_faults
 from omi_rules.conditions import Value
-from omi_rules.errors import Fault, Refused, nearest, show
-from omi_rules.meaning import Computed, Reason
+from omi_rules.errors import Fault, Refused, nearest, printable, show
 from omi_rules.naming import Names
 from omi_rules.rules import (
     Answers,
@@ -75,10 +73,15 @@ def find(name: str) -> Path:
     Raises:
         Refused: there is no such ruleset.
     """
-    folder = Path(name)
-    if folder.is_dir():
-        return folder
-    shipped = _shipped()
+    folder, shipped = Path(name), _shipped()
+    try:
+        if folder.is_dir():
+            return folder
+        if folder.exists():
+            hint = f"want the folder: {printable(str(folder.parent))}"
+            raise Refused([Fault(file=name, what="a file, where the folder of a ruleset is wanted", hint=hint)])
+    except (OSError, ValueError):
+        raise Refused([Fault(file=show(name), what="not the name of a folder")]) from None
     if (shipped / name / HEAD).is_file() and "/" not in name:
         return shipped / name
     known = sorted(path.name for path in shipped.iterdir() if (path / HEAD).is_file())
@@ -118,10 +121,17 @@ class _Loader:
             except Refused as refused:
                 self.faults += refused.faults
         self.digest = f"sha256:{digest.hexdigest()}"
+        for path in sorted(folder.glob("*.yml")):
+            hint = f"name it {printable(path.stem)}.yaml"
+            self.faults.append(Fault(file=str(path), what="not read: the files of a ruleset end in .yaml", hint=hint))
 
     def ruleset(self) -> Ruleset | None:
         """The ruleset, or None with the faults gathered."""
         missing = [name for name in (HEAD, WORDS, CLOCKS) if not (self.folder / name).is_file()]
+        if not self.documents and not self.faults:
+            hint = f"a ruleset has {HEAD}, {WORDS}, {CLOCKS} and a file for each criterion"
+            self.faults.append(Fault(file=str(self.folder), what="a folder without any rule file", hint=hint))
+            return None
         self.faults += [
             Fault(file=str(self.folder / name), what="missing: every ruleset has this file") for name in missing
         ]
@@ -131,69 +141,71 @@ class _Loader:
         vocabulary = self._build(Vocabulary, self.documents[WORDS].data, self.documents[WORDS], ())
         if head is None or vocabulary is None:
             return None
-        self._messages(head)
         self.vocabulary, self.head = vocabulary, head
-        plain = _plain_facts(vocabulary)
-        plain_values = _values(plain, vocabulary)
+        self.faults += consistency.of_words(vocabulary, self.documents[WORDS])
+        self.faults += consistency.of_head(head, vocabulary, self.documents[HEAD])
+        return None if self.faults else self._rules()
+
+    def _rules(self) -> Ruleset | None:
+        plain = _plain_facts(self.vocabulary)
+        plain_values = _values(plain, self.vocabulary)
         rules = self.documents[CLOCKS]
+        if not self._parts(rules):
+            return None
         moments = self._section(rules, "moments", MOMENT_FORMS, plain_values)
         declared = self._section(rules, "facts", FACT_FORMS, plain_values)
-        facts: dict[str, Fact] = {**plain}
-        for name, made in {**{n: MomentFact(means=m.means, moment=n) for n, m in moments.items()}, **declared}.items():
-            if name in facts:
-                self.faults.append(rules.fault(("facts", name, KEY), f"`{name}` is the name of another fact or moment"))
-            facts[name] = made
-        clocks: dict[str, Clock] = self._section(rules, "clocks", CLOCK_FORMS, plain_values)
+        clocks = self._section(rules, "clocks", CLOCK_FORMS, plain_values)
+        facts: dict[str, Fact] = {**plain, **{n: MomentFact(means=m.means, moment=n) for n, m in moments.items() if m}}
+        for name, fact in declared.items():
+            if name in {*plain, *moments, "all", "any", "not"}:
+                self._add(rules, ("facts", name, KEY), f"`{show(name)}` is the name of another fact, or of a moment")
+            elif fact:
+                facts[name] = fact
         for part, named in (("moments", moments), ("facts", declared), ("clocks", clocks)):
             for name, made in named.items():
-                names = Names(vocabulary, head, moments, rules, (part, name), self.faults)
-                names.check(made)
-        known = {"moments", "facts", "clocks"}
-        for key in (rules.data or {}) if isinstance(rules.data, dict) else ():
-            if key not in known:
-                self.faults.append(
-                    rules.fault((key, KEY), f"`{show(key)}` is not a part of this file", nearest(key, known))
-                )
-        values = _values(facts, vocabulary)
+                if made:
+                    Names(self.vocabulary, self.head, moments, rules, (part, name), self.faults).check(made)
+        broken = dict.fromkeys([name for name in (*moments, *declared) if name not in facts], conditions.BROKEN)
+        self.faults += consistency.of_moments(moments, rules)
+        values = {**_values(facts, self.vocabulary), **broken}
         criteria = self._criteria(clocks, values)
         if self.faults:
             return None
-        return Ruleset(head, vocabulary, moments, facts, values, clocks, criteria, self.digest)
+        return Ruleset(self.head, self.vocabulary, moments, facts, values, clocks, criteria, self.digest)
 
-    def _messages(self, head: Head) -> None:
-        wanted = {str(reason) for reason in Reason} | {str(Computed.ENDED)}
-        document = self.documents[HEAD]
-        for key in head.messages.keys() - wanted:
-            self.faults.append(
-                document.fault(("messages", key, KEY), f"`{show(key)}` is not a reason", nearest(key, wanted))
-            )
-        for key in sorted(wanted - head.messages.keys()):
-            self.faults.append(document.fault(("messages",), f"no sentence for the reason `{key}`"))
+    def _add(self, document: Document, path: Steps, what: str, hint: str = "") -> None:
+        self.faults.append(document.fault(path, what, hint))
+
+    def _parts(self, document: Document) -> bool:
+        """Whether the file has its three parts and no other; the faults, if not."""
+        known = ("moments", "facts", "clocks")
+        data = document.data if isinstance(document.data, dict) else {}
+        for key in data:
+            if key not in known:
+                self._add(document, (key, KEY), f"`{show(key)}` is not a part of this file", nearest(key, known))
+        absent = [part for part in known if not isinstance(data.get(part), dict)]
+        for part in absent:
+            if part in data or not any(nearest(key, known) == f"did you mean `{part}`?" for key in data):
+                self._add(document, (part,), f"`{part}`, with names and what they stand for, is missing")
+        return not absent
 
     def _section(
         self, document: Document, part: str, forms: Mapping[str, type[Model]], facts: conditions.Values
     ) -> dict[str, Any]:
-        """The named entries of one part of the clocks file, each in the form that its keys show."""
-        raw = document.data.get(part) if isinstance(document.data, dict) else None
-        if not isinstance(raw, dict):
-            self.faults.append(document.fault((part,), f"`{part}` wants names with what they mean"))
-            return {}
-        made = {}
-        for name, entry in raw.items():
+        """The named entries of one part, each in the form that its keys show; None for one whose faults are told."""
+        made: dict[str, Any] = {}
+        for name, entry in document.data[part].items():
             path: Steps = (part, name)
             form = next((key for key in forms if isinstance(entry, dict) and key in entry), None)
             if form is None:
-                hint = (
-                    nearest(next((k for k in entry if nearest(k, forms).startswith("did")), ""), forms)
-                    if isinstance(entry, dict)
-                    else ""
-                )
-                self.faults.append(document.fault(path, f"`{show(name)}` is of no known form", hint))
+                keys = entry if isinstance(entry, dict) else ()
+                near = (hint for key in keys if (hint := nearest(key, forms)).startswith("did you mean"))
+                hint = next(near, f"one of these keys is wanted in it: {', '.join(forms)}")
+                self._add(document, path, f"`{show(name)}` is of no known form", hint)
+                made[name] = None
                 continue
             ready = self._conditions(entry, document, path, facts)
-            built = self._build(forms[form], ready, document, path)
-            if built is not None:
-                made[name] = built
+            made[name] = self._build(forms[form], ready, document, path)
         return made
 
     def _conditions(self, raw: Any, document: Document, path: Steps, facts: conditions.Values) -> Any:
@@ -210,79 +222,32 @@ class _Loader:
                 made[key] = value if key == "examples" else self._conditions(value, document, (*path, key), facts)
         return made
 
-    def _criteria(self, clocks: Mapping[str, Clock], values: conditions.Values) -> tuple[Criterion, ...]:
-        made: list[Criterion] = []
-        seen: dict[str, str] = {}
+    def _criteria(self, clocks: Mapping[str, Clock | None], values: conditions.Values) -> tuple[Criterion, ...]:
+        made: dict[str, Criterion] = {}
         for name, document in self.documents.items():
             if name in (HEAD, WORDS, CLOCKS):
                 continue
             ready = self._conditions(document.data, document, (), values)
             criterion = self._build(Criterion, ready, document, ())
-            if criterion is None:
-                continue
-            made.append(criterion)
-            self._questions(criterion, document, clocks, seen)
-        numbers = [criterion.criterion for criterion in made]
-        for criterion in made:
-            if criterion.section not in self.head.sections:
-                self.faults.append(
-                    Fault(file=str(self.folder), what=f"criterion {criterion.criterion} belongs to no section")
-                )
-            if numbers.count(criterion.criterion) > 1:
-                self.faults.append(
-                    Fault(file=str(self.folder), what=f"criterion {criterion.criterion} stands in two files")
-                )
+            if criterion is not None:
+                made[name] = criterion
+        files = {name: (criterion, self.documents[name]) for name, criterion in made.items()}
+        names = Names(self.vocabulary, self.head, {}, self.documents[HEAD], (), self.faults)
+        self.faults += consistency.of_criteria(files, names, clocks)
         if not made and not self.faults:
-            self.faults.append(Fault(file=str(self.folder), what="no file with questions"))
-        return tuple(sorted(made, key=lambda c: [int(n) if n.isdecimal() else 0 for n in c.criterion.split(".")]))
-
-    def _questions(
-        self, criterion: Criterion, document: Document, clocks: Mapping[str, Clock], seen: dict[str, str]
-    ) -> None:
-        for i, question in enumerate(criterion.questions):
-            path: Steps = ("questions", i)
-
-            def fault(key: str, what: str, hint: str = "", path: Steps = path) -> None:
-                self.faults.append(document.fault((*path, key), what, hint))
-
-            if question.id in seen:
-                fault("id", f"`{question.id}` is also the id of a question in {seen[question.id]}")
-            seen[question.id] = Path(document.name).name
-            if not question.id.startswith(f"{criterion.criterion}."):
-                fault(
-                    "id",
-                    f"`{question.id}` stands in the file of criterion {criterion.criterion}",
-                    "ids begin with the criterion",
-                )
-            if question.decided_by and question.decided_by not in clocks:
-                fault(
-                    "decided_by", f"`{show(question.decided_by)}` is not a clock", nearest(question.decided_by, clocks)
-                )
-            if question.context and question.summary:
-                fault("context", "a context measure is not scored, so it cannot be the summary question")
-            for j, thread in enumerate(question.threads):
-                if thread not in self.head.threads:
-                    self.faults.append(
-                        document.fault(
-                            (*path, "threads", j),
-                            f"`{show(thread)}` is not a thread",
-                            nearest(thread, self.head.threads),
-                        )
-                    )
-            Names(self.vocabulary, self.head, {}, document, path, self.faults).source(question.source)
-        summaries = [q.id for q in criterion.questions if q.summary]
-        if len(summaries) > 1:
-            self.faults.append(
-                document.fault(("questions",), f"{' and '.join(summaries)}: a criterion has one summary question")
-            )
+            self.faults.append(Fault(file=str(self.folder), what="a ruleset without any file of questions"))
+        return tuple(sorted(made.values(), key=_number))
 
     def _build(self, model: type[M], raw: Any, document: Document, path: Steps) -> M | None:
         try:
             return model.model_validate(raw)
         except ValidationError as error:
-            for found in error.errors(include_url=False):
-                self.faults.append(_model_fault(model, found, document, path))
+            self.faults += form_faults.faults(error, model, document, raw, path)
             return None
+
+
+def _number(criterion: Criterion) -> list[int]:
+    return [int(part) if part.isdecimal() else 0 for part in criterion.criterion.split(".")]
 
 
 def _plain_facts(vocabulary: Vocabulary) -> dict[str, Fact]:
@@ -297,54 +262,10 @@ def _values(facts: Mapping[str, Fact], vocabulary: Vocabulary) -> dict[str, tupl
     found: dict[str, tuple[Value, ...]] = {}
     for name, fact in facts.items():
         found[name] = (False, True)
-        if isinstance(fact, HighestFact) and fact.highest in vocabulary.histories:
-            found[name] = vocabulary.histories[fact.highest].values
+        if isinstance(fact, HighestFact):
+            word = vocabulary.histories.get(fact.highest)
+            found[name] = word.values if word else conditions.BROKEN
         elif isinstance(fact, FieldFact) and fact.path in vocabulary.fields:
-            word = vocabulary.fields[fact.path]
-            found[name] = () if word.type in ("text", "date") else word.values
+            field = vocabulary.fields[fact.path]
+            found[name] = () if field.type in ("text", "date") else field.values
     return found
-
-
-def _model_fault(model: type[Model], found: Any, document: Document, path: Steps) -> Fault:
-    """One of pydantic's findings in a rule file, in our words."""
-    steps = tuple(step for step in found["loc"] if not (isinstance(step, str) and _is_tag(step)))
-    where = (*path, *steps)
-    kind = found["type"]
-    if kind == "extra_forbidden":
-        return document.fault(
-            (*where, KEY),
-            f"`{show(steps[-1])}` is not a key of this part",
-            nearest(steps[-1], _keys(model, steps[:-1])),
-        )
-    if kind == "missing":
-        return document.fault(where[:-1], f"`{steps[-1]}` is missing")
-    if kind == "value_error":
-        return document.fault(where, str(found["ctx"]["error"]))
-    if kind == "literal_error":
-        return document.fault(
-            where, f"{show(found['input'])} is not possible here", f"one of: {found['ctx']['expected']}"
-        )
-    return document.fault(where, str(found["msg"])[:1].lower() + str(found["msg"])[1:])
-
-
-def _is_tag(step: str) -> bool:
-    """Whether a step of a location is pydantic's name of a union member, not a key."""
-    return "[" in step or step in ("Awaits", "Model", "Events", "str", "constrained-str")
-
-
-def _keys(model: Any, steps: Sequence[str | int]) -> list[str]:
-    """The keys a model has at a place inside it."""
-    for step in steps:
-        if isinstance(step, str):
-            for name, info in getattr(model, "model_fields", {}).items():
-                if step == (info.alias or name):
-                    model = next(_models(info.annotation), None)
-                    break
-    return [info.alias or name for name, info in getattr(model, "model_fields", {}).items()]
-
-
-def _models(annotation: Any) -> Iterator[type[Model]]:
-    if isinstance(annotation, type) and issubclass(annotation, Model):
-        yield annotation
-    for inner in typing.get_args(annotation):
-        yield from _models(inner)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from omi_rules.conditions import Value
 from omi_rules.errors import Fault, nearest, show
 from omi_rules.rules import (
     RECORDED,
@@ -22,6 +24,7 @@ from omi_rules.rules import (
     HighestFact,
     Kind,
     LatestMoment,
+    Limit,
     Moment,
     MomentFact,
     Never,
@@ -33,8 +36,12 @@ from omi_rules.rules import (
     Wanted,
 )
 from omi_rules.ruleset import Head
-from omi_rules.source import Document, Steps
+from omi_rules.source import KEY, Document, Steps
 from omi_rules.vocabulary import Vocabulary
+
+
+WITHIN = ("within",)
+"""What a clock's `requires` may put in."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,8 @@ class Names:
 
     vocabulary: Vocabulary
     head: Head
-    moments: Mapping[str, Moment]
+    moments: Mapping[str, Moment | None]
+    """None for one whose faults are told already."""
     document: Document
     path: Steps
     faults: list[Fault]
@@ -64,12 +72,8 @@ class Names:
                 self._history(reach.history, ("reaches", "history"))
                 self._moment(reach.since, "reaches", "since")
                 word = self.vocabulary.histories.get(reach.history)
-                if word and reach.at_least not in word.values:
-                    self._add(
-                        ("reaches", "at_least"),
-                        f"{show(reach.at_least)} is not a level",
-                        nearest(reach.at_least, word.values),
-                    )
+                if word:
+                    self._one_of(reach.at_least, word.values, f"a level of `{reach.history}`", ("reaches", "at_least"))
             case ForcedMoment():
                 self._events(made.forced_by, ("forced_by",))
                 self._moment(made.forced_by.since, "forced_by", "since")
@@ -86,30 +90,16 @@ class Names:
             case SetFact():
                 key = next(k for k in ("contains", "exactly", "more_than_one") if getattr(made, k))
                 where: Steps = (key,) if made.more_than_one else (key, made.path)
-                self._field(made.path, where, ("set",))
+                self._field(made.path, where if made.more_than_one else (*where, KEY), ("set",))
                 field = self.vocabulary.fields.get(made.path)
-                if field and made.word and made.word not in field.one_of:
-                    self._add(
-                        where, f"{show(made.word)} is not a value of `{made.path}`", nearest(made.word, field.one_of)
-                    )
+                if field and made.word is not None:
+                    self._one_of(made.word, field.one_of, f"a value of `{made.path}`", where)
             case AnyFact():
                 self._events(made.any, ("any",))
                 self._moment(made.since, "since")
             case Deadline():
                 self._events(made, ())
-                if made.by and made.by != made.after:
-                    self._add(
-                        ("by",),
-                        f"`{show(made.by)}` is not the moment the clock runs from",
-                        "the due day comes with that moment",
-                    )
-                moment = self.moments.get(made.after)
-                if made.by and not (isinstance(moment, LatestMoment) and moment.due):
-                    self._add(("by",), f"the moment `{show(made.by)}` carries no due day", "give it a `due` attribute")
-                if made.by and made.within:
-                    self._add(("within",), "both `by` and `within`", "a clock has one due day")
-                if made.counts_since_previous and not isinstance(moment, ForcedMoment):
-                    self._add(("counts_since_previous",), "only a moment with `forced_by` has a previous event")
+                self._due(made)
             case Repeats():
                 self._kinds(made.repeats, ("repeats",), {})
             case Answers():
@@ -121,18 +111,47 @@ class Names:
                 if made.dated_by:
                     self._attribute(made.each, made.dated_by, ("dated_by",), "date")
                 if bool(made.dated_by) == bool(made.with_):
-                    self._add((), "want either `with` or `dated_by`")
+                    self._add((), "want `with` or `dated_by`, and not both")
             case Never():
                 self._type(made.never, ("never",))
             case OnRecord():
                 self._field(made.recorded, ("recorded",), ())
         if isinstance(made, (Deadline, Repeats, Answers, Each, Never)):
             self._moment(made.after, "after")
-            for i, dated in enumerate(
-                made.within if isinstance(made, (Deadline, Repeats)) and isinstance(made.within, tuple) else ()
-            ):
-                self.source(dated.source, "within", i)
-        self.source(getattr(made, "source", None))
+        if isinstance(made, (Deadline, Repeats)):
+            self._limit(made.within, "within")
+        if isinstance(made, Repeats):
+            self._limit(made.first_within, "first_within")
+        if not isinstance(made, FieldFact | HighestFact | AnyOfFact | SetFact | AnyFact | MomentFact):
+            self.source(made.source)
+        if not isinstance(made, Moment | Fact):
+            self.sentence(made.requires, WITHIN, "requires")
+
+    def _due(self, made: Deadline) -> None:
+        """Where the due day comes from the moment itself, it must have one to give."""
+        moment = self.moments.get(made.after)
+        if made.by and made.within:
+            self._add(("within",), "both `by` and `within`", "a clock has one due day")
+        if made.by and made.by != made.after:
+            hint = f"write `by: {made.after}`"
+            self._add(("by",), f"`{show(made.by)}` is not the moment the clock runs from", hint)
+        elif made.by and moment and not (isinstance(moment, LatestMoment) and moment.due):
+            self._add(("by",), f"the moment `{show(made.by)}` sets no due day", "give it a `due` attribute")
+        if made.counts_since_previous and moment and not isinstance(moment, ForcedMoment):
+            self._add(("counts_since_previous",), "only a moment with `forced_by` has an event before it")
+
+    def _limit(self, limit: Limit | None, *steps: str) -> None:
+        for i, dated in enumerate(limit if isinstance(limit, tuple) else ()):
+            self.source(dated.source, *steps, i)
+
+    def sentence(self, text: str, words: Iterable[str], *steps: str | int) -> None:
+        """Refuse a word in braces that stands for nothing, and a bracket that is not closed."""
+        for word in re.findall(r"\{(\w+)\}", text):
+            if word not in words:
+                self._add(steps, f"`{{{word}}}` stands for nothing here", nearest(word, words))
+        left = re.search(r"[\[\]{}]", re.sub(r"\{\w+\}", "", re.sub(r"\[([^\[\]]*)\]", r"\1", text)))
+        if left:
+            self._add(steps, f"a `{left[0]}` without its partner")
 
     def source(self, source: Source | None, *steps: str | int) -> None:
         """Refuse a source that is not among the ruleset's documents."""
@@ -143,12 +162,10 @@ class Names:
     def _add(self, steps: Steps, what: str, hint: str = "") -> None:
         self.faults.append(self.document.fault((*self.path, *steps), what, hint))
 
-    def _one_of(self, name: str | None, known: Iterable[str], what: str, steps: Steps) -> bool:
+    def _one_of(self, name: Value | None, known: Iterable[Value], what: str, steps: Steps, otherwise: str = "") -> None:
         known = list(known)
-        if name is None or name in known:
-            return True
-        self._add(steps, f"`{show(name)}` is not {what}", nearest(name, known))
-        return False
+        if name is not None and not any(name == one and type(name) is type(one) for one in known):
+            self._add(steps, f"`{show(name)}` is not {what}", nearest(name, known, otherwise))
 
     def _moment(self, name: str | None, *steps: str) -> None:
         self._one_of(name, self.moments, "a moment", steps)
@@ -157,7 +174,9 @@ class Names:
         self._one_of(name, self.vocabulary.histories, "a history", steps)
 
     def _type(self, name: str, steps: Steps) -> None:
-        self._one_of(name, self.vocabulary.events, "a type of event", steps)
+        self._one_of(
+            name, self.vocabulary.events, "a type of event", steps, "vocabulary.yaml lists them, under `events`"
+        )
 
     def _field(self, path: str, steps: Steps, types: tuple[str, ...]) -> None:
         fields = self.vocabulary.fields
@@ -168,30 +187,27 @@ class Names:
         if kind in self.vocabulary.events:
             words = self.vocabulary.events[kind].attributes
             known = [key for key, word in words.items() if not type_ or word.type == type_]
-            self._one_of(
-                name,
-                known,
-                f"{'a date' if type_ == 'date' else 'an'} attribute of `{kind}`".replace("a date a", "a date a"),
-                steps,
-            )
+            self._one_of(name, known, f"{'a date' if type_ else 'an'} attribute of `{kind}`", steps)
 
     def _events(self, events: Events, steps: Steps) -> None:
         short = "event" not in events.model_fields_set or steps == ("any",)
         self._kinds(events.event, (*steps, "event") if not short else steps, events.with_, (*steps, "with"))
 
     def _kinds(self, kinds: tuple[Kind, ...], steps: Steps, wanted: Mapping[str, Wanted], with_: Steps = ()) -> None:
-        for kind in kinds:
-            self._type(kind.type, steps)
+        for i, kind in enumerate(kinds):
+            listed = (*self.path, *steps, i) in (self.document.places or ())
+            self._type(kind.type, (*steps, i) if listed else steps)
             self._wanted(kind, wanted, with_)
 
     def _wanted(self, kind: Kind, wanted: Mapping[str, Wanted], steps: Steps) -> None:
         if kind.type not in self.vocabulary.events:
             return
         for name, values in wanted.items():
-            self._attribute(kind.type, name, (*steps, name))
+            self._attribute(kind.type, name, (*steps, name, KEY))
             word = self.vocabulary.events[kind.type].attributes.get(name)
-            if word is None or values == RECORDED:
-                continue
-            for value in values:
-                if not any(value == v and type(value) is type(v) for v in word.values):
-                    self._add((*steps, name), f"{show(value)} is not a value of `{name}`", nearest(value, word.values))
+            if word is not None and word.type == "date":
+                self._add((*steps, name, KEY), f"`{name}` is a date, which `with` cannot ask for")
+            elif word is not None and values != RECORDED:
+                for value in values:
+                    otherwise = f"a text without known values can only be `{RECORDED}`"
+                    self._one_of(value, word.values, f"a value of `{name}`", (*steps, name), otherwise)

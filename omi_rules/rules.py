@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, InstanceOf, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, InstanceOf, StrictBool, StrictInt, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from omi_rules.calendar import Duration, duration
 from omi_rules.conditions import ALWAYS, AllOf, AnyOf, In, Not, Recorded
@@ -34,6 +35,8 @@ class Kind(Model):
 
 def _kinds(raw: Any) -> Any:
     listed = raw if isinstance(raw, list) else [raw]
+    if not all(isinstance(kind, (str, dict)) for kind in listed):
+        raise ValueError("want the name of a type of event, or a list of such names")
     return [{"type": kind} if isinstance(kind, str) else kind for kind in listed]
 
 
@@ -43,7 +46,10 @@ RECORDED = "recorded"
 
 
 def _wanted(raw: Any) -> Any:
-    return raw if raw == RECORDED or isinstance(raw, list) else [raw]
+    listed = raw if isinstance(raw, list) else [raw]
+    if not listed or not all(isinstance(value, (bool, int, str)) for value in listed):
+        raise ValueError("want a value, a list of values, or `recorded`")
+    return raw if raw == RECORDED else listed
 
 
 Wanted = Annotated[Literal["recorded"] | tuple[bool | int | str, ...], BeforeValidator(_wanted)]
@@ -65,7 +71,12 @@ EventsOrType = Annotated[Events, BeforeValidator(_events)]
 
 
 def _duration(raw: Any) -> Any:
-    return duration(raw) if isinstance(raw, str) else raw
+    if isinstance(raw, Duration):
+        return raw
+    try:
+        return duration(raw if isinstance(raw, str) else "")
+    except ValueError as error:
+        raise PydanticCustomError("bad_length", "not a length of time", {"hint": str(error)}) from None
 
 
 Length = Annotated[InstanceOf[Duration], BeforeValidator(_duration)]
@@ -86,10 +97,18 @@ class Awaits(Model):
 
 
 def _limit(raw: Any) -> Any:
-    return [{"value": raw}] if isinstance(raw, str) else raw
+    return raw if isinstance(raw, (list, dict)) else [{"value": raw}]
 
 
-Limit = Annotated[tuple[DatedLength, ...] | Awaits, BeforeValidator(_limit)]
+def _form(raw: Any) -> str:
+    return "Awaits" if isinstance(raw, (dict, Awaits)) else "DatedLength"
+
+
+Limit = Annotated[
+    Annotated[tuple[DatedLength, ...], Field(min_length=1), Tag("DatedLength")] | Annotated[Awaits, Tag("Awaits")],
+    Discriminator(_form),
+    BeforeValidator(_limit),
+]
 
 
 # Moments
@@ -120,11 +139,17 @@ class LatestMoment(Model):
     source: Source | None = None
 
 
+def _level(raw: Any) -> Any:
+    if isinstance(raw, bool) or not isinstance(raw, (str, int)):
+        raise ValueError("want one level")
+    return raw
+
+
 class Reaches(Model):
     """A level of a history, in force on a moment or reached later."""
 
     history: str
-    at_least: str | int
+    at_least: Annotated[str | int, BeforeValidator(_level)]
     since: str
 
 
@@ -152,8 +177,8 @@ class Count(Model):
     """In some cases, so many events in less than a window."""
 
     only: When
-    nth: int = Field(ge=2)
-    in_less_than: Annotated[tuple[DatedWindow, ...], BeforeValidator(_limit)]
+    nth: StrictInt = Field(ge=2)
+    in_less_than: Annotated[tuple[DatedWindow, ...], BeforeValidator(_limit), Field(min_length=1)]
 
 
 class ForcedBy(Events):
@@ -257,8 +282,8 @@ class Deadline(Events):
     after: str
     within: Limit | None = None
     by: str | None = None
-    counts_before: bool = False
-    counts_since_previous: bool = False
+    counts_before: StrictBool = False
+    counts_since_previous: StrictBool = False
     source: Source
 
 
@@ -352,8 +377,8 @@ class Question(Model):
     when: When = ALWAYS
     decided_by: str | None = None
     threads: tuple[str, ...] = ()
-    summary: bool = False
-    context: bool = False
+    summary: StrictBool = False
+    context: StrictBool = False
     """Counted and never scored: it describes the case, not the work."""
     source: Source
     examples: tuple[Example, ...] = ()

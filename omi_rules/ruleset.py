@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StrictInt
 
 from omi_rules.calendar import duration
 from omi_rules.conditions import Values
@@ -56,15 +56,15 @@ class Thread(Model):
 class Scoring(Model):
     """The weights, in per cent, of the mean of the individual questions and of the summary question."""
 
-    individual: int = Field(ge=0, le=100)
-    summary: int = Field(ge=0, le=100)
+    individual: StrictInt = Field(ge=0, le=100)
+    summary: StrictInt = Field(ge=0, le=100)
     source: Source
 
 
 class Parameter(Model):
     """A number with its source."""
 
-    value: int
+    value: StrictInt = Field(ge=0, le=100)
     source: Source
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic_core import PydanticCustomError
 
 from omi_rules.conditions import Value
 
@@ -17,11 +19,27 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-def _date(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+def iso_date(value: object) -> date:
+    """A date as records and rules write it, ``2006-06-28`` and no other way."""
+    if not isinstance(value, str) or not _ISO.fullmatch(value):
+        hint = "write dates as 2006-06-28"
+        if isinstance(value, str) and (turned := _BRITISH.fullmatch(value)):
+            hint = f"write the year first: {turned[3]}-{int(turned[2]):02}-{int(turned[1]):02}"
+        raise PydanticCustomError("bad_date", "not a date", {"hint": hint})
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise PydanticCustomError("bad_date", "there is no such day", {"hint": ""}) from None
 
 
-IsoDate = Annotated[date, BeforeValidator(_date)]
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_BRITISH = re.compile(r"(\d\d?)[/.-](\d\d?)[/.-](\d{4})", re.ASCII)
+
+IsoDate = Annotated[date, BeforeValidator(iso_date)]
+
+
+MOST = 30_000
+"""The largest number a record may hold: what the columns of numbers have room for."""
 
 
 class Word(Model):
@@ -33,12 +51,12 @@ class Word(Model):
 
     type: Literal["text", "date", "choice", "set", "integer", "yes_no"]
     means: str = ""
-    required: bool = False
+    required: StrictBool = False
     one_of: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
-    from_: int | None = Field(None, alias="from")
-    to: int | None = None
-    or_more: bool = False
+    from_: StrictInt | None = Field(None, alias="from")
+    to: StrictInt | None = None
+    or_more: StrictBool = False
 
     @model_validator(mode="after")
     def _whole(self) -> Word:
@@ -46,6 +64,10 @@ class Word(Model):
             raise ValueError("a choice or set, and nothing else, has `one_of`")
         if (self.type == "integer") != (self.from_ is not None and self.to is not None):
             raise ValueError("an integer, and nothing else, has `from` and `to`")
+        if not 0 <= (self.to or 0) - (self.from_ or 0) <= 1000 or not -MOST <= (self.from_ or 0) <= MOST:
+            raise ValueError("want `from` no larger than `to`, with at most 1000 between them")
+        if len(set(self.one_of)) < len(self.one_of) or len(set(self.known)) < len(self.known):
+            raise ValueError("the same value twice")
         if self.known and self.type != "text":
             raise ValueError("only a text has `known` values")
         return self
@@ -72,6 +94,12 @@ class DateRange(Model):
 
     from_: IsoDate = Field(alias="from")
     to: IsoDate
+
+    @model_validator(mode="after")
+    def _forward(self) -> DateRange:
+        if not date(1800, 1, 1) <= self.from_ <= self.to <= date(2199, 12, 31):
+            raise ValueError("want `from` no later than `to`, both between 1800-01-01 and 2199-12-31")
+        return self
 
 
 class Vocabulary(Model):

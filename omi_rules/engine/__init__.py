@@ -5,7 +5,6 @@ An engine is asked about one situation at a time, never about the same one twice
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -46,20 +45,6 @@ class Engine(Protocol):
         Raises:
             Defect: no line speaks, or more than one.
         """
-
-
-def rete_can_be_had() -> bool:
-    """Whether durable-rules can be imported here."""
-    try:
-        return importlib.util.find_spec("durable.engine") is not None and _imports()
-    except ImportError:
-        return False
-
-
-def _imports() -> bool:
-    import durable.engine  # noqa: F401  # an undefined symbol shows only at import
-
-    return True
 
 
 def choose(name: EngineName) -> Engine:

@@ -84,11 +84,15 @@ def to_object(report: SampleReport) -> dict[str, Any]:
 def scored(scores: Scores) -> dict[str, Any]:
     """Questions, criteria, sections and threads."""
     contexts = {question.id for question in scores.ruleset.questions.values() if question.context}
+    head = scores.ruleset.head
+    titles = {one.criterion: one.title for one in scores.ruleset.criteria}
     return {
         "questions": {name: share(found) for name, found in scores.questions.items() if name not in contexts},
-        "criteria": {name: criterion(found) for name, found in scores.criteria.items()},
-        "sections": {name: score(found) for name, found in scores.sections.items()},
-        "threads": {name: score(found) for name, found in scores.threads.items()},
+        "criteria": {name: {"title": titles[name], **criterion(found)} for name, found in scores.criteria.items()},
+        "sections": {name: {"title": head.sections[name], **score(found)} for name, found in scores.sections.items()},
+        "threads": {
+            name: {"title": head.threads[name].title, **score(found)} for name, found in scores.threads.items()
+        },
         "line_of_priority": scores.line_of_priority,
     }
 
@@ -156,7 +160,7 @@ def suppressed(scores: Scores, smallest: int) -> dict[str, Any]:
     if scores.tally.cases < smallest:
         for part in ("criteria", "sections", "threads"):
             for entry in made[part].values():
-                entry.update(dict.fromkeys(entry), suppressed=True)
+                entry.update(dict.fromkeys(entry.keys() - {"title"}), suppressed=True)
     return {"cases": scores.tally.cases, **made}
 
 

@@ -74,8 +74,8 @@ def _chart(scores: Scores, width: int) -> list[RenderableType]:
             _verdict(found),
         )
     legend = (
-        f"█ score  ▓▒ 95% interval  ┃ line of priority ({scores.line_of_priority}): under it a priority for improvement; "
-        "not a line of sufficiency"
+        f"█ score  ▓▒ 95% interval  ┃ line of priority ({scores.line_of_priority}): "
+        "under it a priority for improvement; not a line of sufficiency"
     )
     parts: list[RenderableType] = [Text("Criteria", style="bold"), table, Text(legend, style="dim")]
     if any(found.stable is False for found in scores.criteria.values()):
@@ -102,7 +102,7 @@ def _bar(found: Score, width: int, line: int) -> Text:
 def _figure(found: Score) -> Text:
     if found.rounded is None:
         return Text("")
-    ends = f" ({found.interval[0]:.0f}-{found.interval[1]:.0f})" if found.interval else ""
+    ends = f" ({found.interval[0]:.0f}-{found.interval[1]:.0f})" if found.interval else " (few cases)"
     return Text(f"{found.rounded}%{ends}")
 
 
@@ -130,7 +130,7 @@ def _shortest(scores: Scores) -> list[RenderableType]:
     shown = sorted(firm or asked, key=lambda one: (one[0].share, one[1].id))[:SHORTEST]
     table = Table.grid(padding=(0, 2), expand=True)
     for justify in ("left", "right", "right"):
-        table.add_column(justify=justify, no_wrap=True)  # type: ignore[arg-type]
+        table.add_column(justify=justify, no_wrap=True)
     table.add_column(ratio=1)
     for found, question in shown:
         counts = f"{found.counts[Outcome.SUFFICIENT]} of {found.relevant}"

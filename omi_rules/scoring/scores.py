@@ -51,6 +51,7 @@ class Score:
     score: float | None
     rounded: int | None
     interval: Interval | None
+    """None on fewer than `SMALL_BASE` cases: resampling them would feign a precision that is not there."""
     bounds: Interval | None
     """The score with every finding that could not be told counted against, and in favour."""
 
@@ -130,6 +131,21 @@ class Model:
         threads = [100 * mean(shares[..., places]) for places in self.threads.values()]
         return criteria, sections, np.stack(threads, axis=-1) if threads else shares[..., :0]
 
+    def bases(self, tally: Tally) -> tuple[list[int], list[int], list[int]]:
+        """On how many cases each criterion, section and thread rests, as far as the blocks tell."""
+        used = tally.blocks[:, :, 1] > 0
+
+        def count(places: list[int]) -> int:
+            return int(np.sum(used[:, places].any(axis=1)))
+
+        of = {c: [*self.individual[c], *([] if s is None else [s])] for c, s in self.summary.items()}
+        sections = [[place for i in inside for place in of[self.criteria[i]]] for inside in self.sections.values()]
+        return (
+            [count(of[c]) for c in self.criteria],
+            [count(places) for places in sections],
+            [count(places) for places in self.threads.values()],
+        )
+
     def weight(self, question: str, shares: Floats) -> float:
         """How much of its criterion's score rests on a question's share, in points for a share from 0 to 1."""
         criterion = self.ruleset.criterion_of[question].criterion
@@ -176,6 +192,7 @@ def score(tally: Tally, ruleset: Ruleset, *, caseload: int | None = None, resamp
     against = model.of_shares(shares_of(above, relevant + untold))
     favour = model.of_shares(shares_of(above + untold, relevant + untold))
     resampled = model.of_shares(resample(tally, resamples))
+    based = model.bases(tally)
     questions = {
         name: Share(
             counts={str(outcome): int(counts[i, OUTCOMES.index(outcome)]) for outcome in Outcome},
@@ -188,6 +205,7 @@ def score(tally: Tally, ruleset: Ruleset, *, caseload: int | None = None, resamp
     made: list[list[Score]] = []
     for which, drawn in enumerate(resampled):
         intervals = percentiles(drawn, scores[which], factor)
+        intervals = [i if n >= SMALL_BASE else None for i, n in zip(intervals, based[which], strict=True)]
         ends = zip(scores[which], intervals, against[which], favour[which], strict=True)
         made.append([_score(float(value), interval, float(low), float(high)) for value, interval, low, high in ends])
     criteria = {

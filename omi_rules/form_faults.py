@@ -1,0 +1,114 @@
+"""What pydantic finds wrong in a rule file, in our words and at its place in the file."""
+
+from __future__ import annotations
+
+import re
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from omi_rules.errors import Fault, nearest, show
+from omi_rules.source import KEY, Document, Steps
+from omi_rules.vocabulary import Model
+
+_WANTED = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "`name: value` entries",
+    "model_type": "`name: value` entries",
+}
+
+
+def faults(error: ValidationError, model: type[Model], document: Document, raw: Any, path: Steps) -> list[Fault]:
+    """Everything pydantic found wrong with `raw`, which stands at `path` of a document and should fill `model`."""
+    found = [(_place(raw, item["loc"]), item) for item in error.errors(include_url=False)]
+    unknown = [(at[:-1], nearest(at[-1], _keys(model, item["loc"][:-1]))) for (at, _), item in found if _extra(item)]
+    made = []
+    for (at, value), item in found:
+        if item["type"] == "missing" and (at, f"did you mean `{item['loc'][-1]}`?") in unknown:
+            continue  # it is there, misspelt, and that is said
+        made.append(_fault(model, item, value, document, (*path, *at)))
+    return made
+
+
+def _extra(item: Mapping[str, Any]) -> bool:
+    return bool(item["type"] == "extra_forbidden")
+
+
+def _fault(model: type[Model], item: Mapping[str, Any], value: Any, document: Document, path: Steps) -> Fault:
+    kind, context = item["type"], item.get("ctx", {})
+    match kind:
+        case "extra_forbidden":
+            hint = nearest(path[-1], _keys(model, item["loc"][:-1]))
+            return document.fault((*path, KEY), f"`{show(path[-1])}` is not a key of this part", hint)
+        case "missing":
+            return document.fault(path, f"`{item['loc'][-1]}` is missing")
+        case "value_error":
+            return document.fault(path, str(context["error"]))
+        case "literal_error":
+            choices = re.findall(r"'([^']*)'", context["expected"])
+            return document.fault(path, f"{_said(value)} is not possible here", nearest(value, choices))
+        case "too_short":
+            return document.fault(path, "an empty list, where at least one entry is wanted")
+        case "greater_than_equal" | "less_than_equal":
+            bound = f"{context['ge']} is the least" if "ge" in context else f"{context['le']} is the most"
+            return document.fault(path, f"{_said(value)}, where {bound}")
+        case _ if kind in _WANTED:
+            return document.fault(path, f"{_said(value)}, where {_WANTED[kind]} is wanted", _hint(model, item, value))
+        case _:  # those of our own, which say it already
+            return document.fault(path, f"{_said(value)}: {item['msg']}", context.get("hint", ""))
+
+
+def _said(value: Any) -> str:
+    return "nothing" if value is None else "`name: value` entries" if isinstance(value, dict) else show(value)
+
+
+def _hint(model: type[Model], item: Mapping[str, Any], value: Any) -> str:
+    match item["type"]:
+        case "string_type" if isinstance(value, (bool, int)):
+            return f'put it in quotation marks: "{show(value)}"'
+        case "int_type" | "bool_type" if isinstance(value, str) and value in ("yes", "no"):
+            return f"write {'true' if value == 'yes' else 'false'}"
+        case "tuple_type" if isinstance(value, (str, int)):
+            return f"put it in square brackets: [{show(value)}]"
+        case "model_type":
+            return f"the names are: {', '.join(_keys(model, item['loc']))}"
+    return ""
+
+
+def _place(raw: Any, location: Sequence[str | int]) -> tuple[Steps, Any]:
+    """The steps of pydantic's location that stand in the file, and what stands there.
+
+    Left out are the names of union members, and the positions inside what a short form stands for.
+    """
+    steps: list[str | int] = []
+    for step in location:
+        if (isinstance(raw, dict) and step in raw) or (isinstance(raw, list) and step in range(len(raw))):
+            raw = raw[step]
+            steps.append(step)
+    return tuple(steps), raw
+
+
+def _keys(model: type[Model], location: Sequence[str | int]) -> list[str]:
+    """The keys that are valid at a place inside a model."""
+    models = [model]
+    for step in location:
+        named = [one for one in models if one.__name__ == step]  # a member of a union
+        inner = [found for one in models for key, info in _fields(one) if key == step for found in _models(info)]
+        models = named or inner or models
+    return [key for key, _ in _fields(models[0])]
+
+
+def _fields(model: type[Model]) -> list[tuple[str, Any]]:
+    return [(info.alias or name, info.annotation) for name, info in model.model_fields.items()]
+
+
+def _models(annotation: Any) -> Iterator[type[Model]]:
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        yield annotation
+    for inner in typing.get_args(annotation):
+        yield from _models(inner)
