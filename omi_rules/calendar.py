@@ -19,6 +19,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from omi_rules.errors import nearest
+
 Days = NDArray[np.int32]
 
 NEVER = np.int32(np.iinfo(np.int32).max)
@@ -51,9 +53,18 @@ def duration(text: str) -> Duration:
     """
     found = re.fullmatch(r"(\d{1,4}) ((?:working )?day|week|month)s?", text.strip(), re.ASCII)
     if not found:
-        raise ValueError("want a number of days, working days, weeks or months, such as `16 weeks`")
+        raise ValueError(_length_hint(text))
     unit = next(unit for unit in get_args(Unit) if unit == f"{found[2]}s")
     return Duration(int(found[1]), unit)
+
+
+def _length_hint(text: str) -> str:
+    """What may have been meant, or how a length of time is written."""
+    found = re.fullmatch(r"(\d{1,4})\s*(\D+)", text.strip(), re.ASCII)
+    unit = re.search("`(.*)`", nearest(found[2], get_args(Unit), "")) if found else None
+    if found and unit:
+        return f"did you mean `{Duration(int(found[1]), unit[1])}`?"  # type: ignore[arg-type]
+    return "want a number of days, working days, weeks or months, such as `16 weeks`"
 
 
 def day_number(day: date) -> int:

@@ -84,8 +84,8 @@ def parse(raw: Any, facts: Values, document: Document, path: Steps, faults: list
     `path` is where `raw` stands in `document`.
     """
     if not isinstance(raw, dict) or not raw:
-        said = "nothing" if not raw else show(raw)
-        faults.append(document.fault(path, f"{said} is not a condition", "write `{fact: value}`"))
+        what = f"{show(raw)} is not a condition" if raw else "a condition is wanted here"
+        faults.append(document.fault(path, what, "write `{fact: value}`"))
         return ALWAYS
     parts = [_entry(key, value, facts, document, (*path, key), faults) for key, value in raw.items()]
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
@@ -141,7 +141,7 @@ def _leaf(
             pass
         case "one_of":
             if not isinstance(wanted, list) or not wanted:
-                faults.append(document.fault(where, f"{show(wanted)}, where a list of values is wanted"))
+                faults.append(document.fault(where, "a list of values is wanted here", "write `{one_of: [...]}`"))
         case "recorded":
             faults.append(document.fault(where, f"{show(wanted)}, where true or false is wanted"))
         case _:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from omi_rules.errors import Fault, nearest, show
-from omi_rules.examples import EXPECTED
-from omi_rules.meaning import Computed, Reason
+from omi_rules.meaning import Basis, Computed, Outcome, Reason
 from omi_rules.naming import Names
 from omi_rules.rules import Clock, Criterion, ForcedMoment, LatestMoment, Moment, Question, ReachMoment
 from omi_rules.ruleset import Head
@@ -33,6 +32,17 @@ SAID = (
     *("found", "missing", "ended", "facts", "source"),
 )
 """What the sentences of a ruleset may put in (`wording.message`)."""
+
+EXPECTED: Mapping[str, tuple[str, ...]] = {
+    "outcome": tuple(map(str, Outcome)),
+    "reason": tuple(map(str, Reason)),
+    "basis": tuple(map(str, Basis)),
+    "due": (),
+    "done": (),
+    "days_late": (),
+    "disagrees": (),
+}
+"""The parts of a finding that an example may expect, with their values where those are few."""
 
 
 def of_words(words: Vocabulary, document: Document) -> Iterator[Fault]:

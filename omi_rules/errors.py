@@ -18,7 +18,7 @@ SHOWN = 100
 class Fault:
     """One thing that is wrong with one place of an input.
 
-    Sorted by file and position. `line` and `column` count from 1; 0 means that the place is not known.
+    Sorted by file and position. `line` and `column` count from 1; 0 means that they are not known.
     """
 
     file: str = ""
@@ -33,9 +33,9 @@ class Fault:
     """The line of the input in which the fault stands."""
 
     def __str__(self) -> str:
-        place = printable(self.file) + (f":{self.line}:{self.column}" if self.line else "")
+        place = printable(self.file) + "".join(f":{number}" for number in (self.line, self.column) if number)
         lines = [": ".join(part for part in (place, self.path, self.what) if part)]
-        if self.excerpt and self.column:
+        if self.column and self.excerpt.strip() not in ("", "{", "["):  # a bracket alone shows nothing
             shown, caret = _window(self.excerpt, self.column)
             lines += [f"    {shown}", f"    {' ' * caret}^"]
         if self.hint:
@@ -73,6 +73,8 @@ def nearest(word: object, choices: Iterable[object], otherwise: str = "") -> str
     given = show(word)
     if given in names:  # the same to the eye, but a text where a number is wanted, or the other way round
         return f"write {given} without quotation marks" if isinstance(word, str) else f'write it as a text: "{given}"'
+    if given in ("yes", "no") and set(names) == {"true", "false"}:
+        return f"write {'true' if given == 'yes' else 'false'}"
     folded = {_folded(name): name for name in reversed(names)}
     close = get_close_matches(_folded(given), folded, n=1, cutoff=0.6)
     if close:

@@ -10,22 +10,9 @@ from typing import Any
 from omi_rules.engine import Engine
 from omi_rules.errors import Refused, show
 from omi_rules.findings import Finding, Judge
-from omi_rules.meaning import Basis, Outcome, Reason
 from omi_rules.records import Record
 from omi_rules.rules import Example, Question
 from omi_rules.ruleset import Ruleset
-
-
-EXPECTED: Mapping[str, tuple[str, ...]] = {
-    "outcome": tuple(map(str, Outcome)),
-    "reason": tuple(map(str, Reason)),
-    "basis": tuple(map(str, Basis)),
-    "due": (),
-    "done": (),
-    "days_late": (),
-    "disagrees": (),
-}
-"""The parts of a finding that an example may expect, with their values where those are few."""
 
 
 @dataclass(frozen=True)

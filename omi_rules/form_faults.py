@@ -14,12 +14,12 @@ from omi_rules.source import KEY, Document, Steps
 from omi_rules.vocabulary import Model
 
 _WANTED = {
-    "string_type": "a text",
-    "int_type": "a whole number",
-    "bool_type": "true or false",
-    "tuple_type": "a list",
-    "dict_type": "`name: value` entries",
-    "model_type": "`name: value` entries",
+    "string_type": "a text is wanted",
+    "int_type": "a whole number is wanted",
+    "bool_type": "true or false is wanted",
+    "tuple_type": "a list is wanted",
+    "dict_type": "`name: value` entries are wanted",
+    "model_type": "`name: value` entries are wanted",
 }
 
 
@@ -31,8 +31,19 @@ def faults(error: ValidationError, model: type[Model], document: Document, raw: 
     for (at, value), item in found:
         if item["type"] == "missing" and (at, f"did you mean `{item['loc'][-1]}`?") in unknown:
             continue  # it is there, misspelt, and that is said
+        if item["type"] == "too_short" and value != []:
+            continue  # pydantic counts the entries that are right, and the wrong ones are told
         made.append(_fault(model, item, value, document, (*path, *at)))
     return made
+
+
+def empty(document: Document, raw: Any, path: Steps) -> Iterator[Fault]:
+    """Keys with nothing after them, which pydantic would take as left out."""
+    if raw is None:
+        yield document.fault(path, "nothing stands here", "write a value, or take the key away")
+    for key, value in raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ():
+        if key not in ("case", "expect", "example_case"):
+            yield from empty(document, value, (*path, key))
 
 
 def _extra(item: Mapping[str, Any]) -> bool:
@@ -46,7 +57,7 @@ def _fault(model: type[Model], item: Mapping[str, Any], value: Any, document: Do
             hint = nearest(path[-1], _keys(model, item["loc"][:-1]))
             return document.fault((*path, KEY), f"`{show(path[-1])}` is not a key of this part", hint)
         case "missing":
-            return document.fault(path, f"`{item['loc'][-1]}` is missing")
+            return document.fault(path, f"`{item['loc'][-1]}` is missing", f"write `{item['loc'][-1]}: ...`")
         case "value_error":
             return document.fault(path, str(context["error"]))
         case "literal_error":
@@ -58,7 +69,7 @@ def _fault(model: type[Model], item: Mapping[str, Any], value: Any, document: Do
             bound = f"{context['ge']} is the least" if "ge" in context else f"{context['le']} is the most"
             return document.fault(path, f"{_said(value)}, where {bound}")
         case _ if kind in _WANTED:
-            return document.fault(path, f"{_said(value)}, where {_WANTED[kind]} is wanted", _hint(model, item, value))
+            return document.fault(path, f"{_said(value)}, where {_WANTED[kind]}", _hint(model, item, value))
         case _:  # those of our own, which say it already
             return document.fault(path, f"{_said(value)}: {item['msg']}", context.get("hint", ""))
 
@@ -85,9 +96,11 @@ def _place(raw: Any, location: Sequence[str | int]) -> tuple[Steps, Any]:
 
     Left out are the names of union members, and the positions inside what a short form stands for.
     """
-    steps: list[str | int] = []
+    steps: list[Any] = []
+    step: Any
     for step in location:
-        if (isinstance(raw, dict) and step in raw) or (isinstance(raw, list) and step in range(len(raw))):
+        known = step in raw if isinstance(raw, dict) else isinstance(raw, list) and step in range(len(raw))
+        if known:
             raw = raw[step]
             steps.append(step)
     return tuple(steps), raw

@@ -13,6 +13,7 @@ from omi_rules import conditions, consistency, form_faults
 from omi_rules.conditions import Value
 from omi_rules.errors import Fault, Refused, nearest, printable, show
 from omi_rules.naming import Names
+from omi_rules.rule_text import read_yaml
 from omi_rules.rules import (
     Answers,
     AnyFact,
@@ -35,7 +36,6 @@ from omi_rules.rules import (
     SetFact,
 )
 from omi_rules.ruleset import Head, Ruleset, with_settings
-from omi_rules.rule_text import read_yaml
 from omi_rules.source import KEY, Document, Steps, read_text
 from omi_rules.vocabulary import Model, Vocabulary
 
@@ -104,7 +104,12 @@ def load(folder: Path) -> Ruleset:
     ruleset = loader.ruleset()
     if loader.faults or ruleset is None:
         raise Refused(loader.faults)
-    return with_settings(ruleset, ruleset.head.parameters)
+    try:
+        return with_settings(ruleset, ruleset.head.parameters)
+    except Refused as refused:
+        head = loader.documents[HEAD]
+        places = [(fault, ("parameters", fault.file.partition("=")[0])) for fault in refused.faults]
+        raise Refused(head.fault(place, fault.what, fault.hint) for fault, place in places) from None
 
 
 class _Loader:
@@ -135,7 +140,7 @@ class _Loader:
         self.faults += [
             Fault(file=str(self.folder / name), what="missing: every ruleset has this file") for name in missing
         ]
-        if self.faults:
+        if any(name not in self.documents for name in (HEAD, WORDS, CLOCKS)):
             return None
         head = self._build(Head, self.documents[HEAD].data, self.documents[HEAD], ())
         vocabulary = self._build(Vocabulary, self.documents[WORDS].data, self.documents[WORDS], ())
@@ -144,7 +149,7 @@ class _Loader:
         self.vocabulary, self.head = vocabulary, head
         self.faults += consistency.of_words(vocabulary, self.documents[WORDS])
         self.faults += consistency.of_head(head, vocabulary, self.documents[HEAD])
-        return None if self.faults else self._rules()
+        return self._rules()
 
     def _rules(self) -> Ruleset | None:
         plain = _plain_facts(self.vocabulary)
@@ -178,8 +183,10 @@ class _Loader:
 
     def _parts(self, document: Document) -> bool:
         """Whether the file has its three parts and no other; the faults, if not."""
-        known = ("moments", "facts", "clocks")
-        data = document.data if isinstance(document.data, dict) else {}
+        known, data = ("moments", "facts", "clocks"), document.data
+        if not isinstance(data, dict):
+            self._add(document, (), f"the parts {', '.join(known)} are wanted here")
+            return False
         for key in data:
             if key not in known:
                 self._add(document, (key, KEY), f"`{show(key)}` is not a part of this file", nearest(key, known))
@@ -240,10 +247,12 @@ class _Loader:
 
     def _build(self, model: type[M], raw: Any, document: Document, path: Steps) -> M | None:
         try:
-            return model.model_validate(raw)
+            made = model.model_validate(raw)
         except ValidationError as error:
             self.faults += form_faults.faults(error, model, document, raw, path)
             return None
+        self.faults += form_faults.empty(document, raw, path)
+        return made
 
 
 def _number(criterion: Criterion) -> list[int]:

@@ -39,7 +39,6 @@ from omi_rules.ruleset import Head
 from omi_rules.source import KEY, Document, Steps
 from omi_rules.vocabulary import Vocabulary
 
-
 WITHIN = ("within",)
 """What a clock's `requires` may put in."""
 
@@ -132,7 +131,7 @@ class Names:
         moment = self.moments.get(made.after)
         if made.by and made.within:
             self._add(("within",), "both `by` and `within`", "a clock has one due day")
-        if made.by and made.by != made.after:
+        if made.by and made.by != made.after and made.after in self.moments:
             hint = f"write `by: {made.after}`"
             self._add(("by",), f"`{show(made.by)}` is not the moment the clock runs from", hint)
         elif made.by and moment and not (isinstance(moment, LatestMoment) and moment.due):

@@ -1,26 +1,47 @@
-"""Case records: read, checked against the vocabulary, refused with everything that is wrong.
-
-The schema is built from the vocabulary for pydantic, which checks the record and writes the JSON Schema.
-"""
+"""Case records: read, checked against the vocabulary, refused with everything that is wrong."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError, core_schema
+from pydantic_core import SchemaValidator, ValidationError, core_schema
 
 from omi_rules.errors import Fault, Refused, nearest, show, written
+from omi_rules.record_schema import record_schema
 from omi_rules.source import Document, Steps, read_json
 from omi_rules.vocabulary import Vocabulary, Word
 
 Record = dict[str, Any]
 """A checked case record: the JSON object with its dates as `datetime.date`."""
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_WANTED = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "dict_attributes_type": "an object",
+    "model_attributes_type": "an object",
+}
+
+_YES_NO = {"true": "true", "yes": "true", "1": "true", "false": "false", "no": "false", "0": "false"}
+
+
+def _instead(kind: str, value: object) -> str:
+    """What to write instead of a value of the wrong type, where that can be told."""
+    match kind:
+        case "string_type" if isinstance(value, (int, float)):
+            return f'put it in quotation marks: "{show(value)}"'
+        case "int_type" if isinstance(value, str) and value.isdecimal():
+            return "write it without quotation marks"
+        case "bool_type" if show(value).lower() in _YES_NO:
+            return f"write {_YES_NO[show(value).lower()]}, without quotation marks"
+        case "list_type" if isinstance(value, (str, int)):
+            return f"put it in square brackets: [{_said(value)}]"
+    return ""
 
 
 class Reader:
@@ -34,67 +55,7 @@ class Reader:
     @cached_property
     def schema(self) -> core_schema.CoreSchema:
         """The record as pydantic-core checks it."""
-        words = self.vocabulary
-        tree: dict[str, Any] = {}
-        for path, word in words.fields.items():
-            _place(tree, path, (_optional(word, self._value(word)), word.required, word.means))
-        for path, word in words.histories.items():
-            entry = _object({"level": self._value(word), "from": self._date()}, word.means)
-            _place(tree, path, (_nullable(core_schema.list_schema(entry)), False, word.means))
-        flags = {name: core_schema.bool_schema(strict=True) for name in words.flags}
-        tree["flags"] = (_nullable(_object(flags, "yes or no; absent: not recorded")), False, "")
-        answer = _described(core_schema.literal_schema(list(self.answers)), "an assessor's answer")
-        answers = _object(dict.fromkeys(self.questions, answer), "question id to answer")
-        tree["answers"] = (_nullable(answers), False, "")
-        kinds = {
-            name: _object(
-                {"on": self._date(), **{key: self._value(word) for key, word in kind.attributes.items()}},
-                kind.means,
-                {"type": core_schema.literal_schema([name])},
-            )
-            for name, kind in words.events.items()
-        }
-        event = core_schema.tagged_union_schema(kinds, discriminator="type")
-        tree["events"] = (_nullable(core_schema.list_schema(event)), False, "what happened; absent: not recorded")
-        return _group(tree)
-
-    def _date(self) -> core_schema.CoreSchema:
-        span = self.vocabulary.dates
-
-        def parse(value: object) -> date:
-            if not isinstance(value, str) or not _ISO.fullmatch(value):
-                hint = "write dates as 2006-06-28"
-                if isinstance(value, str) and (
-                    found := re.fullmatch(r"(\d\d?)[/.](\d\d?)[/.](\d{4})", value, re.ASCII)
-                ):
-                    hint = f"write dates year first: {found[3]}-{int(found[2]):02}-{int(found[1]):02}"
-                raise PydanticCustomError("bad_date", "not a date", {"hint": hint})
-            try:
-                day = date.fromisoformat(value)
-            except ValueError:
-                raise PydanticCustomError("no_such_day", "no such day", {"hint": ""}) from None
-            if not span.from_ <= day <= span.to:
-                hint = f"dates from {span.from_} to {span.to} are believed"
-                raise PydanticCustomError("far_date", "a date too far away", {"hint": hint})
-            return day
-
-        return core_schema.no_info_before_validator_function(parse, core_schema.date_schema())
-
-    def _value(self, word: Word) -> core_schema.CoreSchema:
-        match word.type:
-            case "text":
-                schema: core_schema.CoreSchema = core_schema.str_schema(strict=True, min_length=1, max_length=10_000)
-            case "date":
-                schema = self._date()
-            case "choice":
-                schema = core_schema.literal_schema(list(word.one_of))
-            case "set":
-                schema = core_schema.list_schema(core_schema.literal_schema(list(word.one_of)))
-            case "integer":
-                schema = core_schema.int_schema(strict=True, ge=word.from_, le=None if word.or_more else word.to)
-            case "yes_no":
-                schema = core_schema.bool_schema(strict=True)
-        return _described(schema, word.means)
+        return record_schema(self.vocabulary, self.questions, self.answers)
 
     @cached_property
     def _validator(self) -> SchemaValidator:
@@ -107,55 +68,66 @@ class Reader:
             Refused: every fault of the record.
         """
         if not isinstance(document.data, dict):
-            what = f"{show(document.data)}, where a case record (an object) is wanted"
+            what = f"{_said(document.data)}, where a case record (an object) is wanted"
             hint = "for a list of records use `omi-check batch`" if isinstance(document.data, list) else ""
-            raise Refused([document.fault((), what, hint)])
+            raise Refused([*document.faults, document.fault((), what, hint)])
         try:
             record: Record = self._validator.validate_python(document.data)
         except ValidationError as error:
-            raise Refused(self._fault(document, dict(found)) for found in error.errors(include_url=False)) from None
+            raise Refused([*document.faults, *self._faults(error, document)]) from None
+        if document.faults:
+            raise Refused(document.faults)
         return record, list(self._warnings(record, document))
 
     def read(self, text: str, name: str, first_line: int = 1) -> tuple[Record, list[Fault]]:
         """The record in a JSON text, and warnings about it. Raises `Refused`."""
         return self.check(read_json(text, name, first_line))
 
-    def _fault(self, document: Document, found: Mapping[str, Any]) -> Fault:
-        """One of pydantic's findings in our words."""
-        kind, context = found["type"], found.get("ctx", {})
-        path = _record_path(found["loc"])
-        value = found.get("input")
+    def _faults(self, error: ValidationError, document: Document) -> Iterator[Fault]:
+        """Everything pydantic found, in our words."""
+        found = [(_record_path(item["loc"]), dict(item)) for item in error.errors(include_url=False)]
+        told = {(fault.line, fault.column) for fault in document.faults}
+        made = [self._fault(path, item, document) for path, item in found]
+        unknown = {
+            (path[:-1], fault.hint)
+            for (path, item), fault in zip(found, made, strict=True)
+            if item["type"] == "extra_forbidden"
+        }
+        for (path, item), fault in zip(found, made, strict=True):
+            if item["type"] == "missing" and (path[:-1], f"did you mean `{path[-1]}`?") in unknown:
+                continue  # it is there, misspelt, and that is said
+            if (fault.line, fault.column) not in told or item["type"] in ("missing", "extra_forbidden"):
+                yield fault
+
+    def _fault(self, path: Steps, found: Mapping[str, Any], document: Document) -> Fault:
+        kind, context, value = found["type"], found.get("ctx", {}), found.get("input")
         match kind:
             case "missing":
                 return document.fault(path, "missing", "every record needs it")
             case "extra_forbidden":
-                what = "not a question of this ruleset" if path[0] == "answers" else "not a key of a case record here"
-                return document.fault(path, what, nearest(path[-1], self._keys_at(path, document.data)))
+                answers = path[0] == "answers"
+                what = "not a question of this ruleset" if answers else "not a key of a case record here"
+                otherwise = (
+                    "`omi-check rules list` shows them" if answers else "`omi-check rules schema case` shows them"
+                )
+                return document.fault(path, what, nearest(path[-1], self._keys_at(path, document.data), otherwise))
             case "union_tag_not_found":
-                return document.fault(path, "an event without `type`", nearest("", self.vocabulary.events))
+                return document.fault(path, "an event without `type`", 'say what happened, as in `"type": "oasys"`')
             case "union_tag_invalid":
                 tag = value.get("type") if isinstance(value, dict) else value
-                return document.fault(
-                    (*path, "type"), f"{show(tag)} is not a type of event", nearest(tag, self.vocabulary.events)
-                )
+                hint = nearest(show(tag), self.vocabulary.events, "`omi-check rules schema case` shows them")
+                return document.fault((*path, "type"), f"{_said(tag)} is not a type of event", hint)
             case "literal_error":
-                return document.fault(
-                    path, f"{show(value)} is not a value of this key", self._literal_hint(path, value, document.data)
-                )
-            case "bad_date" | "no_such_day" | "far_date":
-                return document.fault(path, f"{show(value)}: {found['msg']}", context.get("hint", ""))
-            case "int_type" | "bool_type" | "string_type":
-                want = {"int_type": "a whole number", "bool_type": "true or false", "string_type": "text"}[kind]
-                hint = "leave the quotation marks away" if isinstance(value, str) and kind != "string_type" else ""
-                return document.fault(path, f"{_quoted(value)}, where {want} is wanted", hint)
+                hint = self._literal_hint(path, value, document.data)
+                return document.fault(path, f"{_said(value)} is not a value of this key", hint)
+            case "bad_date":
+                return document.fault(path, f"{_said(value)}: {found['msg']}", context["hint"])
             case "greater_than_equal" | "less_than_equal":
-                bound = "least" if kind == "greater_than_equal" else "most"
-                return document.fault(
-                    path, f"{show(value)}, where {context.get('ge', context.get('le'))} is the {bound}"
-                )
-            case "dict_type" | "list_type":
-                want = "an object" if kind == "dict_type" else "a list"
-                return document.fault(path, f"{_quoted(value)}, where {want} is wanted")
+                bound = f"{context['ge']} is the least" if "ge" in context else f"{context['le']} is the most"
+                return document.fault(path, f"{_said(value)}, where {bound}")
+            case _ if kind in _WANTED:
+                hint = _instead(kind, value)
+                return document.fault(path, f"{_said(value)}, where {_WANTED[kind]} is wanted", hint)
             case "string_too_short":
                 return document.fault(
                     path, "an empty text", "leave the key out, or write null, for what is not recorded"
@@ -165,7 +137,7 @@ class Reader:
             case "string_unicode":
                 return document.fault(path, "a text that is not valid Unicode")
             case _:
-                return document.fault(path, str(found["msg"]).lower())
+                return document.fault(path, f"{_said(value)} cannot stand here")
 
     def _keys_at(self, path: Steps, data: Any) -> list[str]:
         """The keys that are valid where an unknown one was found."""
@@ -255,54 +227,5 @@ def _record_path(location: Iterable[str | int]) -> Steps:
     return tuple(steps)
 
 
-def _quoted(value: object) -> str:
+def _said(value: object) -> str:
     return f'"{show(value)}"' if isinstance(value, str) else show(value)
-
-
-# Building the schema
-
-
-def _described(schema: core_schema.CoreSchema, means: str) -> core_schema.CoreSchema:
-    return {**schema, "metadata": {"pydantic_js_updates": {"description": means}}} if means else schema
-
-
-def _nullable(schema: core_schema.CoreSchema) -> core_schema.CoreSchema:
-    return core_schema.nullable_schema(schema)
-
-
-def _optional(word: Word, schema: core_schema.CoreSchema) -> core_schema.CoreSchema:
-    return schema if word.required else _nullable(schema)
-
-
-def _object(
-    optional: Mapping[str, core_schema.CoreSchema],
-    means: str,
-    required: Mapping[str, core_schema.CoreSchema] | None = None,
-) -> core_schema.CoreSchema:
-    fields = {key: core_schema.typed_dict_field(schema, required=True) for key, schema in (required or {}).items()}
-    fields |= {key: core_schema.typed_dict_field(_nullable(schema), required=False) for key, schema in optional.items()}
-    return _described(core_schema.typed_dict_schema(fields, extra_behavior="forbid"), means)
-
-
-def _place(tree: dict[str, Any], path: str, leaf: tuple[core_schema.CoreSchema, bool, str]) -> None:
-    *groups, name = path.split(".")
-    for group in groups:
-        tree = tree.setdefault(group, {})
-    tree[name] = leaf
-
-
-def _group(tree: Mapping[str, Any]) -> core_schema.CoreSchema:
-    """Nested objects from nested dictionaries; a group is required if anything in it is."""
-    fields = {}
-    for name, inner in tree.items():
-        if isinstance(inner, dict):
-            required = _any_required(inner)
-            schema = _group(inner) if required else _nullable(_group(inner))
-        else:
-            schema, required, _ = inner
-        fields[name] = core_schema.typed_dict_field(schema, required=required)
-    return core_schema.typed_dict_schema(fields, extra_behavior="forbid")
-
-
-def _any_required(tree: Mapping[str, Any]) -> bool:
-    return any(_any_required(inner) if isinstance(inner, dict) else inner[1] for inner in tree.values())

@@ -50,8 +50,8 @@ def read_yaml(text: str, name: str) -> Document:
     try:
         tree.read(yaml)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        tree.refuse(_offset(text, mark.line, mark.column), *_complaint(str(error.problem or error.context)))
+        mark: Any = error.problem_mark or error.context_mark
+        tree.refuse(tree.offset(mark), *_complaint(str(error.problem or error.context)))
     except yaml.reader.ReaderError as error:
         at = text.find(chr(error.character)) if isinstance(error.character, int) else -1
         tree.refuse(max(at, 0), *_complaint(str(error.reason)))
@@ -90,17 +90,20 @@ class _Tree:
                 documents += 1
                 if documents == 2:
                     self.refuse(
-                        self._at(event), "a second document (`---`), where a file has one", "take the line away"
+                        self.offset(event.start_mark),
+                        "a second document (`---`), where a file has one",
+                        "take the line away",
                     )
                     return
             elif isinstance(event, yaml.NodeEvent):
                 self.data = self._value(yaml, event, events, ())
 
-    def _at(self, event: Any) -> int:
-        return self.starts[min(event.start_mark.line, len(self.starts) - 1)] + int(event.start_mark.column)
+    def offset(self, mark: Any) -> int:
+        """The place of one of the parser's marks in the text."""
+        return int(min(self.starts[min(mark.line, len(self.starts) - 1)] + mark.column, len(self.text)))
 
     def _value(self, yaml: Any, event: Any, events: Any, path: Steps) -> Any:
-        at = self._at(event)
+        at = self.offset(event.start_mark)
         self.places[path] = at
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             mark = "an alias (`*`)" if isinstance(event, yaml.AliasEvent) else "an anchor (`&`)"
@@ -115,7 +118,7 @@ class _Tree:
             self.refuse(at, "nested too deeply", "", path[:3])
             raise Refused(self.faults)
         if isinstance(event, yaml.SequenceStartEvent):
-            made = []
+            made: list[Any] = []
             while not isinstance(event := next(events), yaml.SequenceEndEvent):
                 made.append(self._value(yaml, event, events, (*path, len(made))))
             return made
@@ -124,7 +127,7 @@ class _Tree:
     def _mapping(self, yaml: Any, events: Any, path: Steps) -> dict[str, Any]:
         made: dict[str, Any] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
-            at = self._at(event)
+            at = self.offset(event.start_mark)
             key = event.value if isinstance(event, yaml.ScalarEvent) else None
             inner = (*path, key) if key is not None else path
             if key is None:
@@ -148,13 +151,6 @@ class _Tree:
         if not event.value.replace("\n", "").isprintable():
             self.refuse(at, "a text with a control character in it", "take it away", path)
         return event.value if event.style else _plain(event.value)
-
-
-def _offset(text: str, line: int, column: int) -> int:
-    start = 0
-    for _ in range(line):
-        start = text.find("\n", start) + 1
-    return min(start + column, len(text))
 
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")

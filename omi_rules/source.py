@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from json.decoder import scanstring  # type: ignore[attr-defined]  # documented in the source, missing from typeshed
@@ -32,12 +33,19 @@ class Document:
     data: Any
     first_line: int = 1
     """The line at which `text` starts, for one line of a longer file."""
-    places: dict[Steps, int] | None = field(default=None, repr=False)
+    places: Mapping[Steps, int] | None = field(default=None, repr=False)
     """Offset of each value in `text`; JSON finds them only when they are asked for."""
+    faults: tuple[Fault, ...] = ()
+    """What is wrong with it already, though it could be read: to be told with what is found besides."""
 
     @cached_property
-    def _offsets(self) -> dict[Steps, int]:
+    def _offsets(self) -> Mapping[Steps, int]:
         return dict(_json_places(self.text)) if self.places is None else self.places
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each line starts."""
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def part(self, path: Steps, data: Any) -> Document:
         """What stands at a path as a document of its own, in which every fault keeps its place in the file."""
@@ -51,11 +59,11 @@ class Document:
         while at and at not in self._offsets:
             at = at[:-1]
         offset = self._offsets.get(at, 0)
-        start = self.text.rfind("\n", 0, offset) + 1
-        end = self.text.find("\n", offset)
+        line = bisect_right(self._starts, offset) - 1
+        start, end = self._starts[line], self.text.find("\n", offset)
         return Fault(
             file=self.name,
-            line=self.text.count("\n", 0, offset) + self.first_line,
+            line=line + self.first_line,
             column=offset - start + 1,
             path=written(step for step in path if step != KEY),
             what=what,
@@ -125,10 +133,10 @@ def _too_large(name: str, size: int) -> Fault:
 
 
 def read_json(text: str, name: str, first_line: int = 1) -> Document:
-    """Parse one JSON document.
+    """Parse one JSON document. Duplicate keys, NaN and infinity are in the `faults` of the document.
 
     Raises:
-        Refused: a syntax error, a duplicate key, NaN or infinity, or nesting too deep to be a record.
+        Refused: a syntax error, or nesting too deep to be a record.
     """
     odd = False
 
@@ -142,21 +150,21 @@ def read_json(text: str, name: str, first_line: int = 1) -> Document:
         nonlocal odd
         odd = True
 
-    start = Document(name, text, None, first_line, {})
     try:
         data = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
     except json.JSONDecodeError as error:
         if not text.strip():
-            raise Refused([Fault(file=name, line=first_line, what="the file is empty")]) from None
+            raise Refused([Fault(file=name, what="the file is empty")]) from None
         at = Document(name, text, None, first_line, {(): error.pos})
         raise Refused([at.fault((), f"not valid JSON: {_said(error)}", _json_hint(error))]) from None
     except RecursionError:
-        raise Refused([replace(start.fault((), "nested too deeply to be a case record"), excerpt="")]) from None
+        raise Refused([Fault(name, first_line, what="nested too deeply to be a case record")]) from None
     except ValueError:  # an integer of thousands of digits
-        raise Refused([replace(start.fault((), "holds a number too long to read"), excerpt="")]) from None
-    if odd:
-        raise Refused(_oddities(Document(name, text, data, first_line)))
-    return Document(name, text, data, first_line)
+        found = _LONG.search(text)
+        at = Document(name, text, None, first_line, {(): found.start() if found else 0})
+        raise Refused([at.fault((), "a number too long to read")]) from None
+    read = Document(name, text, data, first_line)
+    return replace(read, faults=tuple(_oddities(read))) if odd else read
 
 
 def _oddities(document: Document) -> Iterator[Fault]:
@@ -171,6 +179,7 @@ def _oddities(document: Document) -> Iterator[Fault]:
             yield where.fault(path, f"{found[0]} is not a JSON value", "use null for what is not recorded")
 
 
+_LONG = re.compile(r"[0-9]{4301}")
 _NOT_A_NUMBER = re.compile(r"NaN|-?Infinity")
 
 _SAID = {
@@ -195,7 +204,7 @@ def _said(error: json.JSONDecodeError) -> str:
 
 def _json_hint(error: json.JSONDecodeError) -> str:
     before, rest = error.doc[: error.pos].rstrip(), error.doc[error.pos :]
-    if not rest.strip() or error.msg.startswith("Unterminated") and "\n" not in rest.rstrip():
+    if not rest.strip() or (error.msg.startswith("Unterminated") and "\n" not in rest.rstrip()):
         return "the file ends too early: is it cut off?"
     if error.msg.startswith("Extra data"):
         return "for one record per line (NDJSON) use `omi-check batch`"
@@ -229,7 +238,8 @@ def _json_places(text: str) -> Iterator[tuple[Steps, int]]:
         found = _SPACE.match(text, at)
         return found.end() if found else at
 
-    at, path = skip(0), ()
+    at = skip(0)
+    path: Steps = ()
     inside: list[tuple[Steps, int]] = []  # the objects (position -1) and lists that are open
     while True:
         yield path, at

@@ -22,14 +22,20 @@ class Model(BaseModel):
 def iso_date(value: object) -> date:
     """A date as records and rules write it, ``2006-06-28`` and no other way."""
     if not isinstance(value, str) or not _ISO.fullmatch(value):
-        hint = "write dates as 2006-06-28"
-        if isinstance(value, str) and (turned := _BRITISH.fullmatch(value)):
-            hint = f"write the year first: {turned[3]}-{int(turned[2]):02}-{int(turned[1]):02}"
+        turned = _BRITISH.fullmatch(value) if isinstance(value, str) else None
+        year_first = f"{turned[3]}-{int(turned[2]):02}-{int(turned[1]):02}" if turned else ""
+        hint = f"write the year first: {year_first}" if _is_day(year_first) else "write dates as 2006-06-28"
         raise PydanticCustomError("bad_date", "not a date", {"hint": hint})
+    if not _is_day(value):
+        raise PydanticCustomError("bad_date", "there is no such day", {"hint": ""})
+    return date.fromisoformat(value)
+
+
+def _is_day(text: str) -> bool:
     try:
-        return date.fromisoformat(value)
+        return bool(date.fromisoformat(text))
     except ValueError:
-        raise PydanticCustomError("bad_date", "there is no such day", {"hint": ""}) from None
+        return False
 
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Mapping
 from itertools import product
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from omi_rules.conditions import AllOf, AnyOf, Condition, In, Not, Recorded, Value, facts_of
 from omi_rules.engine import OTHER, Relevance
 from omi_rules.meaning import Answered, Computed
+
+steady = settings(deadline=None, derandomize=True)
+"""The same examples in every run, however slow the machine."""
 
 Values = tuple[Value, ...]
 Facts = dict[str, Value | None]

@@ -172,7 +172,9 @@ def test_lengths_as_text(number: int, unit: Unit) -> None:
     assert duration(str(Duration(number, unit))) == Duration(number, unit)
 
 
-@pytest.mark.parametrize("text", ["", "weeks", "16", "-1 weeks", "16weeks", "1.5 days", "16 years", "16 weeks!", "٣ days"])
+@pytest.mark.parametrize(
+    "text", ["", "weeks", "16", "-1 weeks", "16weeks", "1.5 days", "16 years", "16 weeks!", "٣ days"]
+)
 def test_what_is_no_length(text: str) -> None:
     with pytest.raises(ValueError, match="want a number of days, working days, weeks or months"):
         duration(text)

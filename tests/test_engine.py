@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from situations import SITUATIONS, Facts, Values, every, facts_for, may_be, relevance, relevances, small_values
+from situations import SITUATIONS, Facts, Values, every, facts_for, may_be, relevance, relevances, small_values, steady
 
 from omi_rules import engine, meaning
 from omi_rules.conditions import AllOf, AnyOf, Condition, In, Not, Recorded, Value
@@ -45,7 +45,7 @@ def verdict_disagreements(judge: Engine) -> Iterator[str]:
 # Random conditions
 
 
-@settings(max_examples=250)
+@settings(steady, max_examples=250)
 @given(relevances(), st.data())
 def test_any_condition_is_judged_as_the_law_does(asked: Relevance, data: st.DataObject) -> None:
     judge = Rete()
@@ -53,7 +53,7 @@ def test_any_condition_is_judged_as_the_law_does(asked: Relevance, data: st.Data
     assert not list(disagreements(judge, asked, facts))
 
 
-@settings(max_examples=120)
+@settings(steady, max_examples=120)
 @given(relevances(small_values, names=3))
 def test_the_whole_space_of_a_small_condition(asked: Relevance) -> None:
     assert not list(disagreements(Rete(), asked, every(asked)))
@@ -71,13 +71,13 @@ def wide(number: int, kind: type[AllOf] | type[AnyOf]) -> Relevance:
 @pytest.mark.parametrize("kind", [AllOf, AnyOf])
 @pytest.mark.parametrize("number", [1, 2, 6, 7, 13, 14, 15, 30, 64, 65, 200, 300])
 def test_conditions_of_many_facts(number: int, kind: type[AllOf] | type[AnyOf]) -> None:
-    """More facts than one antecedent takes: `$and` and `$or` groups run out at 15, branches at 64, properties at 252."""
+    """More facts than one antecedent takes: `$and` and `$or` run out at 15, branches at 64, properties at 252."""
     asked = wide(number, kind)
     names = [name for name, _ in asked.values]
     rng = Random(number)
-    usual = [dict.fromkeys(names, value) for value in (None, True, False)]
-    mixed = [{name: rng.choice((None, True, False)) for name in names} for _ in range(10)]
-    one_off = [
+    usual: list[Facts] = [dict.fromkeys(names, value) for value in (None, True, False)]
+    mixed: list[Facts] = [{name: rng.choice((None, True, False)) for name in names} for _ in range(10)]
+    one_off: list[Facts] = [
         {**whole, name: value}
         for whole in usual
         for name in {names[0], names[number // 2], names[-1]}
@@ -110,13 +110,13 @@ def test_all_the_values_of_a_long_fact_told_apart_one_by_one() -> None:
     number = 600
     known: dict[str, Values] = {"months": tuple(range(number))}
     asked = relevance(AnyOf(tuple(In("months", (i,)) for i in range(0, number, 2))), known)
-    assert not list(disagreements(Rete(), asked, ({"months": m} for m in (None, *range(number)))))
+    assert not list(disagreements(Rete(), asked, ({"months": m} for m in (None, *range(0, number, 23), number - 1))))
 
 
 # Little rulesets
 
 
-@settings(max_examples=12)
+@settings(steady, max_examples=12)
 @given(st.lists(relevances(names=3, depth=2), min_size=2, max_size=90, unique=True), st.randoms(), st.data())
 def test_many_conditions_in_one_engine(asked: list[Relevance], random: Random, data: st.DataObject) -> None:
     """Some are expected, some first met when they are judged; more than fit one network, in any order."""
@@ -304,8 +304,8 @@ def test_a_broken_law_is_seen(fault: str, monkeypatch: pytest.MonkeyPatch) -> No
         return found
 
     monkeypatch.setattr(meaning, "truth", wrong)
-    seen = [text for when in TYPICAL for text in disagreements(Rete(), asked := relevance(when, KNOWN), every(asked))]
-    assert seen
+    typical = [relevance(when, KNOWN) for when in TYPICAL]
+    assert [text for asked in typical for text in disagreements(Rete(), asked, every(asked))]
 
 
 def test_a_broken_table_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

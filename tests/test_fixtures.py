@@ -57,7 +57,9 @@ def test_findings(story: Path) -> None:
 @each_story()
 def test_disagreements(story: Path) -> None:
     wanted = expected(story)["disagrees"]
-    assert wanted == [question for question, one in findings(story).items() if question in DATE_RULES and one["disagrees"]]
+    assert wanted == [
+        question for question, one in findings(story).items() if question in DATE_RULES and one["disagrees"]
+    ]
 
 
 @each_story()

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from situations import Facts, conditions, every, facts_for, relevance
+from situations import Facts, conditions, every, facts_for, relevance, steady
 
 from omi_rules import meaning
 from omi_rules.conditions import AllOf, AnyOf, Condition, In, Not, Recorded
@@ -73,6 +73,7 @@ def test_a_fact(condition: Condition, value: str | int | bool | None, expected: 
 KNOWN = {"a": (False, True), "b": (), "c": (1, 2, 3)}
 
 
+@settings(steady)
 @given(conditions(KNOWN, 3), conditions(KNOWN, 3))
 def test_de_morgan_and_double_negation(p: Condition, q: Condition) -> None:
     both = AllOf((p, q))
@@ -96,7 +97,7 @@ def without_recorded(condition: Condition) -> bool:
             return True
 
 
-@settings(max_examples=200)
+@settings(steady, max_examples=200)
 @given(conditions(KNOWN, 3).filter(without_recorded), st.data())
 def test_what_is_settled_stays_settled(condition: Condition, data: st.DataObject) -> None:
     """Recording one more fact never turns true into false, or either into not recorded."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,15 @@ from omi_rules.commands import rules, say
 from omi_rules.engine import Engine
 from omi_rules.engine.reference import Reference
 from omi_rules.errors import Fault, Refused, nearest, show
-from omi_rules.examples import misses
+from omi_rules.examples import merged, misses
 from omi_rules.loading import find, load
 from omi_rules.output import write
 from omi_rules.reports import pages
 from omi_rules.reports.text import to_csv, to_json
+from omi_rules.rule_text import read_yaml
 from omi_rules.rules import Question, awaits
 from omi_rules.ruleset import Ruleset
-from omi_rules.rule_text import read_yaml
-from omi_rules.source import read_text
+from omi_rules.source import Document, Steps, read_text
 
 
 def listed(ruleset: Ruleset, question: Question) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def lint(name: str) -> int:
         engines.append(Rete())
     except ImportError:
         say("note: durable-rules cannot be imported; the examples are tried on the reference only")
-    faults = [fault for engine in engines for fault in _missed(folder, ruleset, engine)]
+    faults = _missed(folder, ruleset, engines)
     if faults:
         raise Refused(faults)
     tried = sum(len(question.examples) for question in ruleset.questions.values())
@@ -118,22 +118,36 @@ def lint(name: str) -> int:
     return 0
 
 
-def _missed(folder: Path, ruleset: Ruleset, engine: Engine) -> list[Fault]:
-    found = list(misses(ruleset, engine))
-    documents = [read_yaml(read_text(path), str(path)) for path in sorted(folder.glob("*.yaml"))] if found else []
-    faults = []
-    for miss in found:
-        for document in documents:
-            questions = document.data.get("questions", []) if isinstance(document.data, dict) else []
-            for i, question in enumerate(questions):
-                if question.get("id") == miss.question.id:
-                    path = ("questions", i, "examples", miss.position, "expect")
-                    faults.append(
-                        document.fault(
-                            path, f"{engine.name}: {miss.what}", f"example `{miss.example.name}` of {miss.question.id}"
-                        )
-                    )
+def _missed(folder: Path, ruleset: Ruleset, engines: Sequence[Engine]) -> list[Fault]:
+    """The examples that are no cases, or come out otherwise, each at its place."""
+    documents = [read_yaml(read_text(path), str(path)) for path in sorted(folder.glob("*.yaml"))]
+    places: dict[str, tuple[Document, Steps]] = {}
+    for document in documents:
+        if "example_case" in document.data:
+            base = document.part(("example_case",), document.data["example_case"])
+        for i, question in enumerate(document.data.get("questions", ())):
+            places[question["id"]] = (document, ("questions", i, "examples"))
+    faults = _no_case(ruleset, base)
+    found: dict[tuple[str, int, str], list[str]] = {}
+    for engine in engines:
+        for miss in () if faults else misses(ruleset, engine):
+            found.setdefault((miss.question.id, miss.position, miss.what), []).append(engine.name)
+    for (question, i, what), names in found.items():
+        document, path = places[question]
+        example = ruleset.questions[question].examples[i]
+        part = document.part((*path, i, "case"), merged(ruleset.head.example_case, example.case))
+        hint = f"example `{show(example.name)}` of {question}"
+        who = "" if len(names) == len(engines) else f"judged by {' and '.join(names)}: "
+        faults += _no_case(ruleset, part) or [document.fault((*path, i, "expect"), f"{who}{what}", hint)]
     return faults
+
+
+def _no_case(ruleset: Ruleset, case: Document) -> list[Fault]:
+    try:
+        ruleset.reader.check(case)
+    except Refused as refused:
+        return list(refused.faults)
+    return []
 
 
 def schema(name: str, which: str, to: Path | None) -> int:

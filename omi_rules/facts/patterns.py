@@ -7,6 +7,7 @@ hundred different situations. Each is judged once and the verdict spread back ov
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +25,13 @@ def distinct(
     >>> distinct([np.array([1, 0, 1], dtype=np.int16)], [2], 3)
     ([(0,), (1,)], array([1, 0, 1]))
     """
+    space = prod(sizes)
+    if space > 1 << 62:  # more than a number holds
+        found, which = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+        return [tuple(codes) for codes in found.tolist()], which.reshape(-1)
     key = np.zeros(rows, dtype=np.int64)
     for column, size in zip(columns, sizes, strict=True):
         key = key * size + column
-    space = int(np.prod([1, *sizes], dtype=np.int64))
     if space <= 1 << 16:  # a small space is counted, a large one sorted
         seen = np.flatnonzero(np.bincount(key, minlength=space))
         place = np.zeros(space, dtype=np.int64)
