@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from omi_rules.loading import find, load
+from omi_rules.loading import load
 from omi_rules.reports.pages import all_pages
 from omi_rules.reports.text import to_json
 from omi_rules.schemas import case_schema, ruleset_schema
+from omi_rules.shelf import find
 
 DOCS = Path(__file__).parent
 

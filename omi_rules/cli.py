@@ -368,8 +368,10 @@ def _settings(given: Sequence[str] | None) -> dict[str, str]:
 
 
 def _date(given: str | None) -> date | None:
+    from omi_rules.vocabulary import iso_date
+
     try:
-        return None if given is None else date.fromisoformat(given)
+        return None if given is None else iso_date(given)
     except ValueError:
         raise Refused(
             [Fault(file=f"--as-of {show(given)}", what="not a date", hint="write dates as 2006-06-28")]

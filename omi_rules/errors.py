@@ -6,9 +6,11 @@ who is told of one fault at a time has to run the tool once for each.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 SHOWN = 100
 """How many faults are written out; the rest are counted."""
@@ -35,7 +37,7 @@ class Fault:
     def __str__(self) -> str:
         place = printable(self.file) + "".join(f":{number}" for number in (self.line, self.column) if number)
         lines = [": ".join(part for part in (place, self.path, self.what) if part)]
-        if self.column and self.excerpt.strip() not in ("", "{", "["):  # a bracket alone shows nothing
+        if self.column and self.excerpt.strip() not in ("", "{", "{}", "["):  # brackets alone show nothing
             shown, caret = _window(self.excerpt, self.column)
             lines += [f"    {shown}", f"    {' ' * caret}^"]
         if self.hint:
@@ -75,15 +77,22 @@ def nearest(word: object, choices: Iterable[object], otherwise: str = "") -> str
         return f"write {given} without quotation marks" if isinstance(word, str) else f'write it as a text: "{given}"'
     if given in ("yes", "no") and set(names) == {"true", "false"}:
         return f"write {'true' if given == 'yes' else 'false'}"
-    folded = {_folded(name): name for name in reversed(names)}
-    close = get_close_matches(_folded(given), folded, n=1, cutoff=0.6)
+    close = _close(given, tuple(names))
     if close:
-        return f"did you mean `{folded[close[0]]}`?"
+        return f"did you mean `{close}`?"
     return f"one of: {', '.join(names)}" if 0 < len(names) <= 20 else otherwise
 
 
+@lru_cache(maxsize=1024)  # one slip is often made a thousand times
+def _close(given: str, names: tuple[str, ...]) -> str:
+    folded = {_folded(name): name for name in reversed(names)}
+    close = get_close_matches(_folded(given), folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else ""
+
+
 def _folded(word: str) -> str:
-    return word.lower().replace("-", "_").replace(" ", "_")
+    """A word without what people mix up: capitals, hyphens, blanks, noughts before a number."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", word.lower().replace("-", "_").replace(" ", "_"))
 
 
 def show(value: object) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from omi_rules.errors import Fault, nearest, show
+from omi_rules.forms import key_of
 from omi_rules.source import KEY, Document, Steps
-from omi_rules.vocabulary import Model
 
 _WANTED = {
     "string_type": "a text is wanted",
@@ -19,11 +20,11 @@ _WANTED = {
     "bool_type": "true or false is wanted",
     "tuple_type": "a list is wanted",
     "dict_type": "`name: value` entries are wanted",
-    "model_type": "`name: value` entries are wanted",
+    "dataclass_type": "`name: value` entries are wanted",
 }
 
 
-def faults(error: ValidationError, model: type[Model], document: Document, raw: Any, path: Steps) -> list[Fault]:
+def faults(error: ValidationError, model: type[Any], document: Document, raw: Any, path: Steps) -> list[Fault]:
     """Everything pydantic found wrong with `raw`, which stands at `path` of a document and should fill `model`."""
     found = [(_place(raw, item["loc"]), item) for item in error.errors(include_url=False)]
     unknown = [(at[:-1], nearest(at[-1], _keys(model, item["loc"][:-1]))) for (at, _), item in found if _extra(item)]
@@ -47,13 +48,13 @@ def empty(document: Document, raw: Any, path: Steps) -> Iterator[Fault]:
 
 
 def _extra(item: Mapping[str, Any]) -> bool:
-    return bool(item["type"] == "extra_forbidden")
+    return bool(item["type"] == "unexpected_keyword_argument")
 
 
-def _fault(model: type[Model], item: Mapping[str, Any], value: Any, document: Document, path: Steps) -> Fault:
+def _fault(model: type[Any], item: Mapping[str, Any], value: Any, document: Document, path: Steps) -> Fault:
     kind, context = item["type"], item.get("ctx", {})
     match kind:
-        case "extra_forbidden":
+        case "unexpected_keyword_argument":
             hint = nearest(path[-1], _keys(model, item["loc"][:-1]))
             return document.fault((*path, KEY), f"`{show(path[-1])}` is not a key of this part", hint)
         case "missing":
@@ -78,7 +79,7 @@ def _said(value: Any) -> str:
     return "nothing" if value is None else "`name: value` entries" if isinstance(value, dict) else show(value)
 
 
-def _hint(model: type[Model], item: Mapping[str, Any], value: Any) -> str:
+def _hint(model: type[Any], item: Mapping[str, Any], value: Any) -> str:
     match item["type"]:
         case "string_type" if isinstance(value, (bool, int)):
             return f'put it in quotation marks: "{show(value)}"'
@@ -86,7 +87,7 @@ def _hint(model: type[Model], item: Mapping[str, Any], value: Any) -> str:
             return f"write {'true' if value == 'yes' else 'false'}"
         case "tuple_type" if isinstance(value, (str, int)):
             return f"put it in square brackets: [{show(value)}]"
-        case "model_type":
+        case "dataclass_type":
             return f"the names are: {', '.join(_keys(model, item['loc']))}"
     return ""
 
@@ -106,7 +107,7 @@ def _place(raw: Any, location: Sequence[str | int]) -> tuple[Steps, Any]:
     return tuple(steps), raw
 
 
-def _keys(model: type[Model], location: Sequence[str | int]) -> list[str]:
+def _keys(model: type[Any], location: Sequence[str | int]) -> list[str]:
     """The keys that are valid at a place inside a model."""
     models = [model]
     for step in location:
@@ -116,12 +117,12 @@ def _keys(model: type[Model], location: Sequence[str | int]) -> list[str]:
     return [key for key, _ in _fields(models[0])]
 
 
-def _fields(model: type[Model]) -> list[tuple[str, Any]]:
-    return [(info.alias or name, info.annotation) for name, info in model.model_fields.items()]
+def _fields(model: type[Any]) -> list[tuple[str, Any]]:
+    return [(key_of(name), kind) for name, kind in typing.get_type_hints(model).items()]
 
 
-def _models(annotation: Any) -> Iterator[type[Model]]:
-    if isinstance(annotation, type) and issubclass(annotation, Model):
+def _models(annotation: Any) -> Iterator[type[Any]]:
+    if is_dataclass(annotation) and isinstance(annotation, type):
         yield annotation
     for inner in typing.get_args(annotation):
         yield from _models(inner)

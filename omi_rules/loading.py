@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from omi_rules import conditions, consistency, form_faults
 from omi_rules.conditions import Value
@@ -36,18 +37,19 @@ from omi_rules.rules import (
     SetFact,
 )
 from omi_rules.ruleset import Head, Ruleset, with_settings
+from omi_rules.shelf import HEAD
 from omi_rules.source import KEY, Document, Steps, read_text
-from omi_rules.vocabulary import Model, Vocabulary
+from omi_rules.vocabulary import Vocabulary
 
-M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 
-MOMENT_FORMS: Mapping[str, type[Model]] = {
+MOMENT_FORMS: Mapping[str, type[Any]] = {
     "field": FieldMoment,
     "latest": LatestMoment,
     "reaches": ReachMoment,
     "forced_by": ForcedMoment,
 }
-FACT_FORMS: Mapping[str, type[Model]] = {
+FACT_FORMS: Mapping[str, type[Any]] = {
     "highest": HighestFact,
     "any_of": AnyOfFact,
     "any": AnyFact,
@@ -55,7 +57,7 @@ FACT_FORMS: Mapping[str, type[Model]] = {
     "exactly": SetFact,
     "more_than_one": SetFact,
 }
-CLOCK_FORMS: Mapping[str, type[Model]] = {
+CLOCK_FORMS: Mapping[str, type[Any]] = {
     "repeats": Repeats,
     "answers": Answers,
     "each": Each,
@@ -64,34 +66,14 @@ CLOCK_FORMS: Mapping[str, type[Model]] = {
     "event": Deadline,
 }
 
-HEAD, WORDS, CLOCKS = "ruleset.yaml", "vocabulary.yaml", "clocks.yaml"
+
+@cache
+def adapter(model: Hashable) -> TypeAdapter[Any]:
+    """How pydantic reads a form."""
+    return TypeAdapter(model)
 
 
-def find(name: str) -> Path:
-    """The folder of a ruleset, given its id or a path.
-
-    Raises:
-        Refused: there is no such ruleset.
-    """
-    folder, shipped = Path(name), _shipped()
-    try:
-        if folder.is_dir():
-            return folder
-        if folder.exists():
-            hint = f"want the folder: {printable(str(folder.parent))}"
-            raise Refused([Fault(file=name, what="a file, where the folder of a ruleset is wanted", hint=hint)])
-    except (OSError, ValueError):
-        raise Refused([Fault(file=show(name), what="not the name of a folder")]) from None
-    if (shipped / name / HEAD).is_file() and "/" not in name:
-        return shipped / name
-    known = sorted(path.name for path in shipped.iterdir() if (path / HEAD).is_file())
-    raise Refused([Fault(file=show(name), what="no such ruleset, and no such folder", hint=nearest(name, known))])
-
-
-def _shipped() -> Path:
-    """The rulesets that come with the program: inside the package when installed, beside it in a checkout."""
-    inside = Path(__file__).parent / "rulesets"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "rulesets"
+WORDS, CLOCKS = "vocabulary.yaml", "clocks.yaml"
 
 
 def load(folder: Path) -> Ruleset:
@@ -197,7 +179,7 @@ class _Loader:
         return not absent
 
     def _section(
-        self, document: Document, part: str, forms: Mapping[str, type[Model]], facts: conditions.Values
+        self, document: Document, part: str, forms: Mapping[str, type[Any]], facts: conditions.Values
     ) -> dict[str, Any]:
         """The named entries of one part, each in the form that its keys show; None for one whose faults are told."""
         made: dict[str, Any] = {}
@@ -245,9 +227,9 @@ class _Loader:
             self.faults.append(Fault(file=str(self.folder), what="a ruleset without any file of questions"))
         return tuple(sorted(made.values(), key=_number))
 
-    def _build(self, model: type[M], raw: Any, document: Document, path: Steps) -> M | None:
+    def _build(self, model: type[T], raw: Any, document: Document, path: Steps) -> T | None:
         try:
-            made = model.model_validate(raw)
+            made: T = adapter(cast(Hashable, model)).validate_python(raw)
         except ValidationError as error:
             self.faults += form_faults.faults(error, model, document, raw, path)
             return None

@@ -189,7 +189,7 @@ class Names:
             self._one_of(name, known, f"{'a date' if type_ else 'an'} attribute of `{kind}`", steps)
 
     def _events(self, events: Events, steps: Steps) -> None:
-        short = "event" not in events.model_fields_set or steps == ("any",)
+        short = steps == ("any",)
         self._kinds(events.event, (*steps, "event") if not short else steps, events.with_, (*steps, "with"))
 
     def _kinds(self, kinds: tuple[Kind, ...], steps: Steps, wanted: Mapping[str, Wanted], with_: Steps = ()) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,8 +21,15 @@ def write(data: str | bytes, to: Path | None) -> None:
     """
     raw = as_bytes(data)
     if to is None:
-        sys.stdout.buffer.write(raw)
-        sys.stdout.flush()
+        try:
+            sys.stdout.buffer.write(raw)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise Refused(
+                [Fault(file="standard output", what=f"cannot be written: {_reason(error)}")]
+            ) from None
         return
     with whole(to) as file:
         file.write(raw)
@@ -40,25 +47,72 @@ def whole(to: Path) -> Iterator[BinaryIO]:
     Raises:
         Refused: the file cannot be written.
     """
-    temporary: Path | None = None
+    with together() as begin:
+        yield begin(to)
+
+
+@contextlib.contextmanager
+def together() -> Iterator[Callable[[Path], BinaryIO]]:
+    """Begin files that belong together; each is written under a temporary name beside its own.
+
+    At the end, when all are safe on the disk, they take their names one right after the other, in the order they were
+    begun. If anything fails before that they are removed. A device or pipe is written to straight.
+
+    Raises:
+        Refused: a file cannot be written, or two of them are the same.
+    """
+    begun: list[tuple[BinaryIO, Path | None, Path]] = []
+
+    def begin(to: Path) -> BinaryIO:
+        with _refusing(to):
+            real = Path(os.path.realpath(to))  # a link stays one: what it points to is written
+            if to.exists() and not to.is_file():
+                begun.append((to.open("wb"), None, to))
+            elif any(real == other for _, _, other in begun):
+                raise FileExistsError(0, "another result goes to the same file")
+            else:
+                handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name[:100]}.", suffix=".tmp")
+                begun.append((os.fdopen(handle, "wb"), Path(name), real))
+        return begun[-1][0]
+
     try:
-        handle, name = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name[:100]}.", suffix=".tmp")
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(to.stat().st_mode & 0o777 if to.exists() else 0o666 & ~_umask())
-        temporary.replace(to)
-        temporary = None
-    except OSError as error:
-        raise Refused(
-            [Fault(file=str(to), what=f"cannot be written: {(error.strerror or str(error)).lower()}")]
-        ) from None
+        yield begin
+        for file, temporary, to in begun:
+            with _refusing(to):
+                file.flush()
+                if temporary is not None:
+                    os.fsync(file.fileno())
+                    temporary.chmod(to.stat().st_mode & 0o777 if to.exists() else 0o666 & ~_umask())
+        for _, temporary, to in begun:
+            with _refusing(to):
+                if temporary is not None:
+                    temporary.replace(to)
+    except OSError as error:  # while somebody wrote to one of them
+        raise _refusal(begun[-1][2] if begun else Path(), error) from None
     finally:
-        if temporary is not None:
+        for file, temporary, _ in begun:
             with contextlib.suppress(OSError):
-                temporary.unlink()
+                file.close()
+            with contextlib.suppress(OSError):
+                if temporary is not None:
+                    temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _refusing(to: Path) -> Iterator[None]:
+    """Say of a file that it cannot be written, and why."""
+    try:
+        yield
+    except OSError as error:
+        raise _refusal(to, error) from None
+
+
+def _refusal(to: Path, error: OSError) -> Refused:
+    return Refused([Fault(file=str(to), what=f"cannot be written: {_reason(error)}")])
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def _umask() -> int:

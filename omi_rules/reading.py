@@ -129,7 +129,7 @@ def _json(stream: BinaryIO, name: str, reader: Reader, *, lines_sure: bool) -> I
 def _checked(raw: bytes, name: str, line: int, reader: Reader) -> Item:
     place = f"{name}:{line}"
     try:
-        text = decode(raw, place).rstrip("\r\n")
+        text = decode(raw, name, line).rstrip("\r\n")
         record, warnings = reader.read(text, name, line)
     except Refused as refused:
         return Item(place, None, refused.faults)

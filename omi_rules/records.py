@@ -112,7 +112,8 @@ class Reader:
                 )
                 return document.fault(path, what, nearest(path[-1], self._keys_at(path, document.data), otherwise))
             case "union_tag_not_found":
-                return document.fault(path, "an event without `type`", 'say what happened, as in `"type": "oasys"`')
+                hint = f'say what happened, as in `"type": "{next(iter(self.vocabulary.events), "")}"`'
+                return document.fault(path, "an event without `type`", hint)
             case "union_tag_invalid":
                 tag = value.get("type") if isinstance(value, dict) else value
                 hint = nearest(show(tag), self.vocabulary.events, "`omi-check rules schema case` shows them")
@@ -129,9 +130,12 @@ class Reader:
                 hint = _instead(kind, value)
                 return document.fault(path, f"{_said(value)}, where {_WANTED[kind]} is wanted", hint)
             case "string_too_short":
-                return document.fault(
-                    path, "an empty text", "leave the key out, or write null, for what is not recorded"
+                field = self.vocabulary.fields.get(written(path))
+                needed = field is not None and field.required
+                hint = (
+                    "every record needs it" if needed else "leave the key out, or write null, for what is not recorded"
                 )
+                return document.fault(path, "an empty text", hint)
             case "string_too_long":
                 return document.fault(path, "a text of more than 10,000 characters")
             case "string_unicode":

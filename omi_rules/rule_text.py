@@ -16,11 +16,12 @@ DEEPEST = 40
 """How deeply lists and keys may stand inside each other: more is a slip, or meant to break something."""
 
 _SAID = {
+    "tab character": ("a tab", "indent with spaces"),
     "found character '\\t' that cannot start any token": ("a tab", "indent with spaces"),
     "could not find expected ':'": ("a colon is missing after a key", "write `key: value`, with a space"),
     "mapping values are not allowed in this context": (
         "a second colon in one value",
-        "put the value in quotation marks",
+        "put the value in quotation marks, or indent the line like its neighbours",
     ),
     "did not find expected ',' or ']'": ("a list that is not closed, or a comma missing in it", ""),
     "did not find expected ',' or '}'": ("a brace that is not closed, or a comma missing before this", ""),
@@ -38,6 +39,10 @@ _SAID = {
 """The parser's complaints in our words, each with what to try."""
 
 
+_OPEN = ("found unexpected end of stream", "did not find expected ','")
+"""Complaints whose cause is where the text, list or brace begins."""
+
+
 def read_yaml(text: str, name: str) -> Document:
     """Parse one YAML document.
 
@@ -50,7 +55,8 @@ def read_yaml(text: str, name: str) -> Document:
     try:
         tree.read(yaml)
     except yaml.MarkedYAMLError as error:
-        mark: Any = error.problem_mark or error.context_mark
+        open_ = str(error.problem).startswith(_OPEN) and error.context_mark
+        mark: Any = open_ or error.problem_mark or error.context_mark
         tree.refuse(tree.offset(mark), *_complaint(str(error.problem or error.context)))
     except yaml.reader.ReaderError as error:
         at = text.find(chr(error.character)) if isinstance(error.character, int) else -1

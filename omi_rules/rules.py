@@ -6,19 +6,28 @@ Each class is one form of the rule files, read by pydantic and used as it is. Co
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, InstanceOf, StrictBool, StrictInt, Tag, model_validator
+from annotated_types import Ge, MinLen
 from pydantic_core import PydanticCustomError
 
 from omi_rules.calendar import Duration, duration
-from omi_rules.conditions import ALWAYS, AllOf, AnyOf, In, Not, Recorded
-from omi_rules.vocabulary import IsoDate, Model
+from omi_rules.conditions import ALWAYS, Condition
+from omi_rules.forms import Before, Made, OneOf, form
+from omi_rules.vocabulary import IsoDate, StrictBool, StrictInt
 
-When = InstanceOf[In] | InstanceOf[Recorded] | InstanceOf[AllOf] | InstanceOf[AnyOf] | InstanceOf[Not]
+
+def _parsed(condition: Any) -> Any:
+    return condition
 
 
-class Source(Model):
+When = Annotated[Condition, Made(_parsed, "object")]
+"""A condition, which is parsed before pydantic sees it."""
+
+
+@form
+class Source:
     """Where a rule comes from: a document of the ruleset, and the place in it."""
 
     document: str
@@ -26,7 +35,8 @@ class Source(Model):
     item: str = ""
 
 
-class Kind(Model):
+@form
+class Kind:
     """A type of event; `only` says in which cases it counts."""
 
     type: str
@@ -40,7 +50,7 @@ def _kinds(raw: Any) -> Any:
     return [{"type": kind} if isinstance(kind, str) else kind for kind in listed]
 
 
-Kinds = Annotated[tuple[Kind, ...], BeforeValidator(_kinds), Field(min_length=1)]
+Kinds = Annotated[tuple[Kind, ...], MinLen(1), Before(_kinds)]
 
 RECORDED = "recorded"
 
@@ -52,22 +62,23 @@ def _wanted(raw: Any) -> Any:
     return raw if raw == RECORDED else listed
 
 
-Wanted = Annotated[Literal["recorded"] | tuple[bool | int | str, ...], BeforeValidator(_wanted)]
+Wanted = Annotated[Literal["recorded"] | tuple[bool | int | str, ...], Before(_wanted)]
 """What an attribute of an event must be: one of some values, or anything so that it is on record."""
 
 
-class Events(Model):
+@form
+class Events:
     """Events of some kinds, `with` attributes of some values."""
 
     event: Kinds
-    with_: dict[str, Wanted] = Field({}, alias="with")
+    with_: dict[str, Wanted] = field(default_factory=dict)
 
 
 def _events(raw: Any) -> Any:
     return {"event": raw} if isinstance(raw, (str, list)) else raw
 
 
-EventsOrType = Annotated[Events, BeforeValidator(_events)]
+EventsOrType = Annotated[Events, Before(_events)]
 
 
 def _duration(raw: Any) -> Any:
@@ -79,18 +90,20 @@ def _duration(raw: Any) -> Any:
         raise PydanticCustomError("bad_length", "not a length of time", {"hint": str(error)}) from None
 
 
-Length = Annotated[InstanceOf[Duration], BeforeValidator(_duration)]
+Length = Annotated[Duration, Made(_duration)]
 
 
-class DatedLength(Model):
+@form
+class DatedLength:
     """A length of time in force from a day on."""
 
     value: Length
-    from_: IsoDate | None = Field(None, alias="from")
+    from_: IsoDate | None = None
     source: Source | None = None
 
 
-class Awaits(Model):
+@form
+class Awaits:
     """A number that no source gives: the ruleset says why, and `--set` or its `parameters` may give it."""
 
     awaits: str
@@ -105,31 +118,34 @@ def _form(raw: Any) -> str:
 
 
 Limit = Annotated[
-    Annotated[tuple[DatedLength, ...], Field(min_length=1), Tag("DatedLength")] | Annotated[Awaits, Tag("Awaits")],
-    Discriminator(_form),
-    BeforeValidator(_limit),
+    Annotated[tuple[DatedLength, ...], MinLen(1)] | Awaits,
+    OneOf(_form, ("DatedLength", "Awaits")),
+    Before(_limit),
 ]
 
 
 # Moments
 
 
-class FieldDate(Model):
+@form
+class FieldDate:
     """A date field, and in which cases it is the one to take."""
 
     date: str
     only: When = ALWAYS
 
 
-class FieldMoment(Model):
+@form
+class FieldMoment:
     """The first of some date fields that applies and is recorded."""
 
     means: str
-    field: tuple[FieldDate, ...] = Field(min_length=1)
+    field: Annotated[tuple[FieldDate, ...], MinLen(1)]
     source: Source | None = None
 
 
-class LatestMoment(Model):
+@form
+class LatestMoment:
     """The day of the latest event of a type; `due` names the attribute that carries the due day it sets."""
 
     means: str
@@ -145,15 +161,17 @@ def _level(raw: Any) -> Any:
     return raw
 
 
-class Reaches(Model):
+@form
+class Reaches:
     """A level of a history, in force on a moment or reached later."""
 
     history: str
-    at_least: Annotated[str | int, BeforeValidator(_level)]
+    at_least: Annotated[str | int, Before(_level)]
     since: str
 
 
-class ReachMoment(Model):
+@form
+class ReachMoment:
     """The day from which a level was in force, counted from a moment on: that moment if it was in force then."""
 
     means: str
@@ -165,30 +183,34 @@ def _window(raw: Any) -> Any:
     return None if raw == "any time" else _duration(raw)
 
 
-class DatedWindow(Model):
+@form
+class DatedWindow:
     """A window in force from a day on; None is without limit."""
 
-    value: Annotated[InstanceOf[Duration] | None, BeforeValidator(_window)]
-    from_: IsoDate | None = Field(None, alias="from")
+    value: Annotated[Duration | None, Made(_window)]
+    from_: IsoDate | None = None
     source: Source | None = None
 
 
-class Count(Model):
+@form
+class Count:
     """In some cases, so many events in less than a window."""
 
     only: When
-    nth: StrictInt = Field(ge=2)
-    in_less_than: Annotated[tuple[DatedWindow, ...], BeforeValidator(_limit), Field(min_length=1)]
+    nth: Annotated[StrictInt, Ge(2)]
+    in_less_than: Annotated[tuple[DatedWindow, ...], MinLen(1), Before(_limit)]
 
 
+@form
 class ForcedBy(Events):
     """Repeated events that call for action, on distinct days."""
 
     since: str
-    counts: tuple[Count, ...] = Field(min_length=1)
+    counts: Annotated[tuple[Count, ...], MinLen(1)]
 
 
-class ForcedMoment(Model):
+@form
+class ForcedMoment:
     """The day of the event that completes the count; `previous` days are kept for action taken before it."""
 
     means: str
@@ -202,14 +224,16 @@ Moment = FieldMoment | LatestMoment | ReachMoment | ForcedMoment
 # Facts
 
 
-class FieldFact(Model):
+@form
+class FieldFact:
     """A field or flag of the record, asked about by its path."""
 
     means: str
     path: str
 
 
-class HighestFact(Model):
+@form
+class HighestFact:
     """The highest level of a history in force on a moment or later."""
 
     means: str
@@ -217,14 +241,16 @@ class HighestFact(Model):
     since: str
 
 
-class AnyOfFact(Model):
+@form
+class AnyOfFact:
     """Whether a history has any entry; an empty list says no."""
 
     means: str
     any_of: str
 
 
-class SetFact(Model):
+@form
+class SetFact:
     """Something about a list of words."""
 
     means: str
@@ -232,12 +258,10 @@ class SetFact(Model):
     exactly: dict[str, str] | None = None
     more_than_one: str | None = None
 
-    @model_validator(mode="after")
-    def _one(self) -> SetFact:
+    def __post_init__(self) -> None:
         given = [test for test in (self.contains, self.exactly, self.more_than_one) if test]
         if len(given) != 1 or (isinstance(given[0], dict) and len(given[0]) != 1):
             raise ValueError("want one of `contains: {path: word}`, `exactly: {path: word}`, `more_than_one: path`")
-        return self
 
     @property
     def path(self) -> str:
@@ -250,7 +274,8 @@ class SetFact(Model):
         return next(iter((self.contains or self.exactly or {}).values()), None)
 
 
-class AnyFact(Model):
+@form
+class AnyFact:
     """Whether any such event happened, at any time or since a moment."""
 
     means: str
@@ -258,7 +283,8 @@ class AnyFact(Model):
     since: str | None = None
 
 
-class MomentFact(Model):
+@form
+class MomentFact:
     """Whether a moment came."""
 
     means: str
@@ -271,6 +297,7 @@ Fact = FieldFact | HighestFact | AnyOfFact | SetFact | AnyFact | MomentFact
 # Clocks
 
 
+@form
 class Deadline(Events):
     """Something must be done after a moment: by a due day if there is one, else at all.
 
@@ -287,7 +314,8 @@ class Deadline(Events):
     source: Source
 
 
-class Repeats(Model):
+@form
+class Repeats:
     """Something must be done again and again, each time within a limit of the time before."""
 
     requires: str
@@ -299,6 +327,7 @@ class Repeats(Model):
     source: Source
 
 
+@form
 class Answers(Events):
     """Something must be done on or after the day of every event of another type."""
 
@@ -308,18 +337,20 @@ class Answers(Events):
     source: Source
 
 
-class Each(Model):
+@form
+class Each:
     """Every event of a type must be as wanted: `with` some attributes, or `dated_by` a day no later than its own."""
 
     requires: str
     after: str
     each: str
-    with_: dict[str, Wanted] = Field({}, alias="with")
+    with_: dict[str, Wanted] = field(default_factory=dict)
     dated_by: str | None = None
     source: Source
 
 
-class Never(Model):
+@form
+class Never:
     """No such event after a moment."""
 
     requires: str
@@ -328,7 +359,8 @@ class Never(Model):
     source: Source
 
 
-class OnRecord(Model):
+@form
+class OnRecord:
     """A field must be on record."""
 
     requires: str
@@ -353,22 +385,21 @@ def awaits(clock: Clock) -> str:
 # Questions
 
 
-class Example(Model):
+def _expected(raw: Any) -> Any:
+    return {"outcome": raw} if isinstance(raw, str) else raw
+
+
+@form
+class Example:
     """A case and what a question must say of it: tried on every engine by the tests and by `rules lint`."""
 
     name: str
     case: dict[str, Any]
-    expect: dict[str, Any]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, raw: Any) -> Any:
-        if isinstance(raw, dict) and isinstance(raw.get("expect"), str):
-            return {**raw, "expect": {"outcome": raw["expect"]}}
-        return raw
+    expect: Annotated[dict[str, Any], Before(_expected)]
 
 
-class Question(Model):
+@form
+class Question:
     """One item of the tool, worded so that yes is always the good side."""
 
     id: str
@@ -384,13 +415,14 @@ class Question(Model):
     examples: tuple[Example, ...] = ()
 
 
-class Criterion(Model):
+@form
+class Criterion:
     """A group of questions that is scored."""
 
     criterion: str
     title: str
     aim: str
-    questions: tuple[Question, ...] = Field(min_length=1)
+    questions: Annotated[tuple[Question, ...], MinLen(1)]
 
     @property
     def section(self) -> str:

@@ -7,29 +7,32 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StrictInt
+from annotated_types import Ge, Le, MinLen
 
 from omi_rules.calendar import duration
 from omi_rules.conditions import Values
 from omi_rules.errors import Fault, Refused, nearest, show
+from omi_rules.forms import Before, form
 from omi_rules.meaning import Answered
 from omi_rules.records import Reader
 from omi_rules.rules import Awaits, Clock, Criterion, DatedLength, Deadline, Fact, Moment, Question, Repeats, Source
-from omi_rules.vocabulary import IsoDate, Model, Vocabulary
+from omi_rules.vocabulary import IsoDate, StrictInt, Vocabulary
 
 
-class InForce(Model):
+@form
+class InForce:
     """The stretch of time a ruleset is meant for; without `to`, until further notice."""
 
-    from_: IsoDate = Field(alias="from")
+    from_: IsoDate
     to: IsoDate | None = None
 
 
-class Scale(Model):
+@form
+class Scale:
     """The words an assessor may answer with, by the side of the line they lie on."""
 
-    above: tuple[str, ...] = Field(min_length=1)
-    below: tuple[str, ...] = Field(min_length=1)
+    above: Annotated[tuple[str, ...], MinLen(1)]
+    below: Annotated[tuple[str, ...], MinLen(1)]
     outside: tuple[str, ...]
 
     @property
@@ -46,25 +49,28 @@ class Scale(Model):
         return Answered.BELOW if answer in self.below else Answered.OUTSIDE
 
 
-class Thread(Model):
+@form
+class Thread:
     """A score across criteria, of the questions of some sections that carry its tag."""
 
     title: str
     sections: tuple[str, ...]
 
 
-class Scoring(Model):
+@form
+class Scoring:
     """The weights, in per cent, of the mean of the individual questions and of the summary question."""
 
-    individual: StrictInt = Field(ge=0, le=100)
-    summary: StrictInt = Field(ge=0, le=100)
+    individual: Annotated[StrictInt, Ge(0), Le(100)]
+    summary: Annotated[StrictInt, Ge(0), Le(100)]
     source: Source
 
 
-class Parameter(Model):
+@form
+class Parameter:
     """A number with its source."""
 
-    value: StrictInt = Field(ge=0, le=100)
+    value: Annotated[StrictInt, Ge(0), Le(100)]
     source: Source
 
 
@@ -72,7 +78,8 @@ def _as_text(raw: object) -> object:
     return {key: str(value) for key, value in raw.items()} if isinstance(raw, dict) else raw
 
 
-class Head(Model):
+@form
+class Head:
     """What `ruleset.yaml` says of the ruleset as a whole."""
 
     id: str
@@ -85,8 +92,8 @@ class Head(Model):
     threads: dict[str, Thread]
     scoring: Scoring
     line_of_priority: Parameter
-    parameters: Annotated[dict[str, str], BeforeValidator(_as_text)] = Field({})
-    breakdowns: dict[str, str] = Field({})
+    parameters: Annotated[dict[str, str], Before(_as_text)] = field(default_factory=dict)
+    breakdowns: dict[str, str] = field(default_factory=dict)
     """What a sample may be broken down by: a name, and the field it stands for."""
     messages: dict[str, str]
     example_case: dict[str, object]
@@ -171,7 +178,7 @@ def with_settings(ruleset: Ruleset, settings: Mapping[str, str]) -> Ruleset:
             if not value.isdecimal() or int(value) > 100:
                 faults.append(Fault(file=place, what=f"{show(value)} is not a whole percentage"))
         elif key not in known:
-            hint = nearest(key, [*known, "line_of_priority"])
+            hint = nearest(key, [*known, "line_of_priority"], "want a question or clock, as in 1.5.q07.within")
             faults.append(Fault(file=place, what=f"{show(key)} is not a number that can be set", hint=hint))
         else:
             name, part = known[key]
@@ -180,10 +187,16 @@ def with_settings(ruleset: Ruleset, settings: Mapping[str, str]) -> Ruleset:
             except ValueError as error:
                 faults.append(Fault(file=place, what=f"{show(value)} is not a length of time", hint=str(error)))
                 continue
-            clocks[name] = clocks[name].model_copy(update={part: limit})
+            clocks[name] = _with_limit(clocks[name], part, limit)
     if faults:
         raise Refused(faults)
     return replace(ruleset, clocks=clocks, settings={**ruleset.settings, **settings})
+
+
+def _with_limit(clock: Clock, part: str, limit: tuple[DatedLength, ...]) -> Clock:
+    if isinstance(clock, Repeats) and part == "first_within":
+        return replace(clock, first_within=limit)
+    return replace(clock, within=limit) if isinstance(clock, (Deadline, Repeats)) else clock
 
 
 def _settable(ruleset: Ruleset) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import create_model
+from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from omi_rules.forms import form
 from omi_rules.rules import (
     Answers,
     AnyFact,
@@ -25,9 +26,18 @@ from omi_rules.rules import (
     SetFact,
 )
 from omi_rules.ruleset import Head, Ruleset
-from omi_rules.vocabulary import Model, Vocabulary
+from omi_rules.vocabulary import Vocabulary
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@form
+class Clocks:
+    """The file of moments, facts and clocks."""
+
+    moments: dict[str, FieldMoment | LatestMoment | ReachMoment | ForcedMoment]
+    facts: dict[str, HighestFact | AnyOfFact | SetFact | AnyFact]
+    clocks: dict[str, Deadline | Repeats | Answers | Each | Never | OnRecord]
 
 
 def case_schema(ruleset: Ruleset) -> dict[str, Any]:
@@ -39,20 +49,10 @@ def case_schema(ruleset: Ruleset) -> dict[str, Any]:
 
 def ruleset_schema() -> dict[str, Any]:
     """The schemas of the files of a ruleset, by file: the head, the words, the clocks, a criterion."""
-    moment = FieldMoment | LatestMoment | ReachMoment | ForcedMoment
-    fact = HighestFact | AnyOfFact | SetFact | AnyFact
-    clock = Deadline | Repeats | Answers | Each | Never | OnRecord
-    clocks = create_model(
-        "Clocks",
-        __base__=Model,
-        moments=(dict[str, moment], ...),
-        facts=(dict[str, fact], ...),
-        clocks=(dict[str, clock], ...),
-    )
-    files: dict[str, type[Model]] = {
+    files = {
         "ruleset.yaml": Head,
         "vocabulary.yaml": Vocabulary,
-        "clocks.yaml": clocks,
+        "clocks.yaml": Clocks,
         "<criterion>.yaml": Criterion,
     }
-    return {"$schema": DIALECT, "files": {name: model.model_json_schema() for name, model in files.items()}}
+    return {"$schema": DIALECT, "files": {name: TypeAdapter(one).json_schema() for name, one in files.items()}}

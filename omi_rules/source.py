@@ -104,8 +104,8 @@ def _neighbour(path: Path) -> str:
     return hint if hint.startswith("did you mean") else ""
 
 
-def decode(raw: bytes, name: str) -> str:
-    """UTF-8 text from bytes; any other encoding is refused by name."""
+def decode(raw: bytes, name: str, first_line: int = 1) -> str:
+    """UTF-8 text from bytes, which start at a line of the file; any other encoding is refused by name."""
     if len(raw) > LARGEST:
         raise Refused([_too_large(name, len(raw))])
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or (b"\x00" in raw[:4] and raw.strip(b"\x00")):
@@ -113,12 +113,14 @@ def decode(raw: bytes, name: str) -> str:
         raise Refused([Fault(file=name, what=what, hint="save the file as UTF-8")])
     if raw.startswith(b"\xef\xbb\xbf"):
         hint = "save the file as UTF-8 without BOM"
-        raise Refused([Fault(file=name, line=1, column=1, what="starts with a byte order mark (BOM)", hint=hint)])
+        raise Refused(
+            [Fault(file=name, line=first_line, column=1, what="starts with a byte order mark (BOM)", hint=hint)]
+        )
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         before = raw[: error.start]
-        line = before.count(b"\n") + 1
+        line = before.count(b"\n") + first_line
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8")) + 1
         what = f"not UTF-8 text: byte 0x{raw[error.start]:02x}"
         raise Refused([Fault(file=name, line=line, column=column, what=what, hint="save the file as UTF-8")]) from None

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import field
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from omi_rules.conditions import Value
-
-
-class Model(BaseModel):
-    """Base of everything read from a ruleset: frozen, and no key but the declared ones."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+from omi_rules.forms import Made, Strict, form
 
 
 def iso_date(value: object) -> date:
@@ -41,14 +36,17 @@ def _is_day(text: str) -> bool:
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _BRITISH = re.compile(r"(\d\d?)[/.-](\d\d?)[/.-](\d{4})", re.ASCII)
 
-IsoDate = Annotated[date, BeforeValidator(iso_date)]
+IsoDate = Annotated[date, Made(iso_date)]
+StrictBool = Annotated[bool, Strict()]
+StrictInt = Annotated[int, Strict()]
 
 
 MOST = 30_000
 """The largest number a record may hold: what the columns of numbers have room for."""
 
 
-class Word(Model):
+@form
+class Word:
     """A value a record may hold, and what it means.
 
     `one_of` lists the values of a choice or set, lowest first where they have an order; `known` the usual values of
@@ -60,12 +58,11 @@ class Word(Model):
     required: StrictBool = False
     one_of: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
-    from_: StrictInt | None = Field(None, alias="from")
+    from_: StrictInt | None = None
     to: StrictInt | None = None
     or_more: StrictBool = False
 
-    @model_validator(mode="after")
-    def _whole(self) -> Word:
+    def __post_init__(self) -> None:
         if (self.type in ("choice", "set")) != bool(self.one_of):
             raise ValueError("a choice or set, and nothing else, has `one_of`")
         if (self.type == "integer") != (self.from_ is not None and self.to is not None):
@@ -76,7 +73,6 @@ class Word(Model):
             raise ValueError("the same value twice")
         if self.known and self.type != "text":
             raise ValueError("only a text has `known` values")
-        return self
 
     @cached_property
     def values(self) -> tuple[Value, ...]:
@@ -88,27 +84,28 @@ class Word(Model):
         return self.one_of or self.known
 
 
-class EventType(Model):
+@form
+class EventType:
     """A kind of event, its meaning and the attributes it may carry besides its date."""
 
     means: str
-    attributes: dict[str, Word] = {}
+    attributes: dict[str, Word] = field(default_factory=dict)
 
 
-class DateRange(Model):
+@form
+class DateRange:
     """The dates that are believed."""
 
-    from_: IsoDate = Field(alias="from")
+    from_: IsoDate
     to: IsoDate
 
-    @model_validator(mode="after")
-    def _forward(self) -> DateRange:
+    def __post_init__(self) -> None:
         if not date(1800, 1, 1) <= self.from_ <= self.to <= date(2199, 12, 31):
             raise ValueError("want `from` no later than `to`, both between 1800-01-01 and 2199-12-31")
-        return self
 
 
-class Vocabulary(Model):
+@form
+class Vocabulary:
     """Every word of a ruleset. Keys of `fields` and `histories` are paths inside the record, ``sentence.kind``."""
 
     dates: DateRange

@@ -11,7 +11,9 @@ from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
-from omi_rules import commands
+import typer.main
+
+from omi_rules import shelf
 from omi_rules.cli import main
 from omi_rules.loading import load
 from omi_rules.ruleset import Ruleset
@@ -41,12 +43,16 @@ def _load(folder: Path) -> Ruleset:
     return shipped() if folder.resolve() == SHIPPED.resolve() else load(folder)
 
 
+_get_command = cache(typer.main.get_command)  # building the commands takes longer than most of them run
+
+
 def run(*args: object, stdin: bytes = b"", columns: int = 80, env: Mapping[str, str] | None = None) -> Ran:
     """Run the command in this process, its output no terminal."""
     out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
-    code: int | str | None = None
+    code = 0
     with (
-        patch.object(commands, "load", _load),
+        patch.object(shelf, "ruleset", _load),
+        patch.object(typer.main, "get_command", _get_command),
         patch.object(sys, "argv", ["omi-check", *map(str, args)]),
         patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8")),
         patch.dict(os.environ, {"COLUMNS": str(columns), **(env or {})}),
@@ -56,8 +62,8 @@ def run(*args: object, stdin: bytes = b"", columns: int = 80, env: Mapping[str, 
         try:
             main()
         except SystemExit as exit_:
-            code = exit_.code if isinstance(exit_.code, int) else 0 if exit_.code is None else 1
-    return Ran(0 if code is None else code, _text(out), _text(err))
+            code = exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+    return Ran(code, _text(out), _text(err))
 
 
 def _text(stream: io.TextIOWrapper) -> str:

@@ -176,5 +176,5 @@ def test_lengths_as_text(number: int, unit: Unit) -> None:
     "text", ["", "weeks", "16", "-1 weeks", "16weeks", "1.5 days", "16 years", "16 weeks!", "٣ days"]
 )
 def test_what_is_no_length(text: str) -> None:
-    with pytest.raises(ValueError, match="want a number of days, working days, weeks or months"):
+    with pytest.raises(ValueError, match=r"want a number of days|did you mean"):
         duration(text)

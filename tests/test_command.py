@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from running import CASES, SHIPPED, Ran, run, spawn
 
-from omi_rules import __version__, output
+from omi_rules import __version__
 from omi_rules.errors import Defect
 from omi_rules.findings import Judge
 from omi_rules.meaning import Basis, Outcome, Reason
@@ -256,7 +256,10 @@ def test_a_reader_that_goes_away() -> None:
 def test_no_colour_where_there_is_no_terminal(env: dict[str, str]) -> None:
     for args in ([GAP], ["rules", "list"], ["explain", GAP, "2.2.q17"]):
         assert "\x1b" not in run(*args, env=env).out
-    assert "\x1b" not in spawn("--help", env=env).out
+
+
+def test_no_colour_in_the_help() -> None:
+    assert "\x1b" not in spawn("--help", env={"FORCE_COLOR": "1"}).out
 
 
 def on_a_terminal(env: dict[str, str]) -> str:
@@ -350,7 +353,7 @@ def test_an_existing_file_stays_when_writing_fails(tmp_path: Path, monkeypatch: 
 
     to = tmp_path / "report.json"
     to.write_text("old", encoding="utf-8")
-    monkeypatch.setattr(output.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     ran = run(YOUNG, "--output", to, "--quiet")
     assert (ran.code, ran.out) == (2, "")
     assert f"{to}: cannot be written: no space left on device" in ran.err
@@ -419,10 +422,9 @@ def finding_of(report: dict[str, Any], question: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
 @pytest.mark.parametrize("columns", [80, 120])
-def test_no_line_is_wider_than_the_terminal(path: Path, columns: int) -> None:
-    ran = run(path, "--quiet", "--engine", "reference", columns=columns)
+def test_no_line_is_wider_than_the_terminal(columns: int) -> None:
+    ran = run(*EVERY, "--quiet", "--engine", "reference", columns=columns)
     assert ran.code == 0
     assert [line for line in ran.out.split("\n") if len(line) > columns] == []
     assert [line for line in ran.out.split("\n") if line != line.rstrip()] == []
@@ -432,13 +434,33 @@ def test_a_long_list_of_rules_fits_as_well() -> None:
     assert [line for line in run("rules", "list").out.split("\n") if len(line) > 80] == []
 
 
-REQUIRED = "case_id question criterion outcome reason basis due done days_late disagrees message evidence".split()
+REQUIRED = [
+    "case_id",
+    "question",
+    "criterion",
+    "outcome",
+    "reason",
+    "basis",
+    "due",
+    "done",
+    "days_late",
+    "disagrees",
+    "message",
+    "evidence",
+]
 ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
+@pytest.fixture(scope="module")
+def reports() -> dict[str, Any]:
+    """The JSON report of every story, by the name of its file."""
+    made = json.loads(run(*EVERY, "--format", "json", "--quiet").out)
+    return dict(zip((path.name for path in EVERY), made, strict=True))
+
+
 @pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
-def test_json_is_as_the_contract_says(ruleset: Ruleset, path: Path) -> None:
-    report = json.loads(run(path, "--format", "json", "--quiet", "--engine", "reference").out)
+def test_json_is_as_the_contract_says(ruleset: Ruleset, reports: dict[str, Any], path: Path) -> None:
+    report = reports[path.name]
     record = json.loads(path.read_text(encoding="utf-8"))
     assert list(report) == ["case_id", "ruleset", "as_of", "findings", "totals"]
     assert report["case_id"] == record["case_id"]
@@ -475,7 +497,7 @@ def sound(finding: dict[str, Any], record: dict[str, Any]) -> None:
         assert finding["done"] <= finding["due"]
     assert finding["answer"] == (record.get("answers") or {}).get(finding["question"])
     message = finding["message"]
-    assert message.endswith(".") or message.endswith(")."), message
+    assert message.endswith((".", ").")), message
     assert "{" not in message
     assert "[" not in re.sub(r"\[(\d+|type=[\w|]+)\]", "", message), message
     assert "  " not in message
@@ -496,7 +518,13 @@ def at(record: Any, path: str) -> Any:
 
 def test_values_of_the_contract() -> None:
     """Its closed lists; `count_short` is not needed, `occurred` and `relevance_unknown` proved needed."""
-    assert [str(one) for one in Outcome] == "sufficient not_sufficient not_applicable not_evidenced pending".split()
+    assert [str(one) for one in Outcome] == [
+        "sufficient",
+        "not_sufficient",
+        "not_applicable",
+        "not_evidenced",
+        "pending",
+    ]
     assert [str(one) for one in Basis] == ["computed", "judged"]
     contract = (
         "met late not_done wrong_attribute count_short gap_too_long judged not_relevant not_due date_missing "
@@ -540,9 +568,7 @@ def test_text_of_a_record_is_shown_and_never_obeyed(format_: str) -> None:
     record["events"].append({"type": "home_visit", "on": "2006-06-15", "outcome": "attempted", "purpose": NASTY})
     ran = run("-", "--format", format_, "--quiet", stdin=json.dumps(record).encode())
     assert ran.code == 0
-    if format_ == "csv":  # data: as it stands, so that it can be joined with the record
-        assert {row["case_id"] for row in csv.DictReader(io.StringIO(ran.out, newline=""))} == {NASTY}
-    elif format_ in ("json", "ndjson"):
+    if format_ in ("json", "ndjson"):
         first = json.loads(ran.out if format_ == "json" else ran.out.splitlines()[0])
         assert first["case_id"] == NASTY
     else:
@@ -574,7 +600,7 @@ def test_explain_says_what_the_report_says() -> None:
 
 @pytest.mark.parametrize("question", ["2.2.q17", "2.4.q11", "1.2.q16", "3.1.q05", "2.1.q16"])
 def test_explain_any_case(question: str) -> None:
-    for path in EVERY[::3]:
+    for path in EVERY[::7]:
         ran = run("explain", path, question, "--quiet", "--engine", "reference")
         assert (ran.code, ran.err) == (0, "")
 
@@ -592,7 +618,9 @@ def test_a_ruleset_by_id_or_by_folder() -> None:
 
 def test_help_names_every_option_of_the_contract() -> None:
     text = run("check", "--help").out
-    assert all(f"--{name}" in text for name in "ruleset as-of format output engine set fail-on quiet".split())
+    assert all(
+        f"--{name}" in text for name in ["ruleset", "as-of", "format", "output", "engine", "set", "fail-on", "quiet"]
+    )
     top = run("--help").out
     assert all(f"\n  {name} " in top for name in ("check", "batch", "explain", "rules"))
     assert all(f"\n  {name} " in run("rules", "--help").out for name in ("list", "show", "lint", "schema"))

@@ -71,6 +71,33 @@ def test_no_difference(sample: Sample, judged: Findings) -> None:
     assert differences(sample.written, judged) == []
 
 
+def test_disagreements_and_basis(ruleset: Ruleset, sample: Sample, judged: Findings) -> None:
+    """There is an answer, the dates decided all the same, and the answer comes to another outcome (R21)."""
+    told = set()
+    for row, record in enumerate(sample.written[:1000]):
+        answers = record.get("answers") or {}
+        for question, expected in oracle.judge(record).items():
+            finding, answer = judged.one(ruleset.questions[question], row), answers.get(question)
+            meant = oracle.ANSWER_OUTCOME.get(str(answer))
+            wanted = answer is not None and expected.reason != "judged" and meant != expected.outcome
+            assert finding.disagrees is wanted, (question, record["case_id"])
+            assert (str(finding.line.basis) == "judged") is (expected.reason == "judged")
+            told.add((meant, expected.outcome, wanted))
+    outside = {one for one in told if one[0] == "not_applicable"}
+    assert {(one[1], one[2]) for one in outside} >= {("sufficient", True), ("not_applicable", False), ("pending", True)}
+
+
+def test_days_late(ruleset: Ruleset, sample: Sample, judged: Findings) -> None:
+    """To the day it was done, or else to the day the clock stopped (R12)."""
+    for row, record in enumerate(sample.written[:1000]):
+        horizon = oracle.Case(record, None).horizon
+        for question, expected in oracle.judge(record).items():
+            late = None
+            if expected.outcome == "not_sufficient" and expected.reason != "judged" and expected.due:
+                late = ((expected.done or horizon) - expected.due).days
+            assert judged.one(ruleset.questions[question], row).days_late == late, (question, record["case_id"])
+
+
 def test_both_engines_say_the_same(ruleset: Ruleset, sample: Sample, judged: Findings) -> None:
     """On every question, those that the assessor decides among them."""
     by_reference = Judge(ruleset, Reference()).judge(sample.read)
@@ -85,7 +112,7 @@ def test_no_difference_on_another_day(ruleset: Ruleset, sample: Sample, days: in
     together: dict[date, list[int]] = defaultdict(list)
     for row, record in enumerate(cases):
         assessed = date.fromisoformat(record["assessed_on"]) + timedelta(days=days)
-        together[assessed.replace(day=1)].append(row)
+        together[assessed.replace(month=(assessed.month - 1) // 3 * 3 + 1, day=1)].append(row)
     for as_of, rows in together.items():
         findings = judge.judge([sample.read[row] for row in rows], as_of)
         assert differences([cases[row] for row in rows], findings, as_of) == []

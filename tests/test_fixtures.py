@@ -77,7 +77,7 @@ POSSIBLE = {
     **dict.fromkeys(DATE_RULES, EVERY),
     **dict.fromkeys(("1.2.q16", "1.4.q07", "1.5.q06", "2.2.q03", "2.5.q03", "2.5.q04", "2.6.q08"), NO_DUE_DAY),
     **dict.fromkeys(("1.4.q06", "3.1.q05", "3.1.q06"), ASKED_OF_ALL),
-    **dict.fromkeys(("1.4.q01", "1.5.q03"), {"sufficient", "not_sufficient"}),
+    **{key: {"sufficient", "not_sufficient"} for key in ("1.4.q01", "1.5.q03")},
 }
 
 

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from omi_rules import shelf
 from omi_rules.engine import Engine, EngineName, choose
 from omi_rules.errors import SHOWN, Fault, Refused
-from omi_rules.loading import find, load
 from omi_rules.records import Record
 from omi_rules.ruleset import Ruleset, with_settings
 from omi_rules.source import LARGEST, decode, read_text
@@ -30,9 +30,9 @@ def warn(faults: Iterable[Fault], *, quiet: bool, kind: str = "warning") -> None
         say(f"and {len(listed) - SHOWN} more warnings")
 
 
-def rules(name: str, settings: Mapping[str, str]) -> Ruleset:
+def ruleset_of(name: str, settings: Mapping[str, str]) -> Ruleset:
     """A ruleset by id or folder, with settings. Raises `Refused`."""
-    return with_settings(load(find(name)), settings)
+    return with_settings(shelf.ruleset(shelf.find(name)), settings)
 
 
 def engine(name: EngineName) -> Engine:

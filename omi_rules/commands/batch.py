@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from omi_rules.commands import engine, rules, warn
+from omi_rules.commands import engine, ruleset_of, warn
 from omi_rules.commands.progress import progress
 from omi_rules.engine import EngineName
 from omi_rules.errors import Fault, Refused, nearest, show
 from omi_rules.findings import Findings, Judge
 from omi_rules.meaning import TABLE, Reason
-from omi_rules.output import as_bytes, whole, write
+from omi_rules.output import as_bytes, together, write
 from omi_rules.reading import files, items
 from omi_rules.records import Record, at
 from omi_rules.reports import findings_file, sample_formats
@@ -54,7 +53,7 @@ class Sample:
             rows = defaultdict(list)
             for row, record in enumerate(records):
                 value = at(record, self.ruleset.head.breakdowns[name])
-                rows["not recorded" if value is None else show(value)].append(row)
+                rows["not recorded" if value is None else str(value)].append(row)
             for value, chosen in rows.items():
                 parts[value] = parts.get(value, empty(self.ruleset)) + tally(findings, chosen)
         self._count_gaps(findings)
@@ -194,16 +193,17 @@ def batch(
     Raises:
         Refused: unusable input, rules, settings or output; nothing is written then.
     """
-    loaded = rules(ruleset, settings)
+    loaded = ruleset_of(ruleset, settings)
     _check_breakdowns(loaded, by)
     judge = Judge(loaded, engine(engine_name))
     intake = Intake(loaded, strict=strict, keep_last=keep_last, quiet=quiet)
     sample = Sample(loaded, by)
-    with ExitStack() as stack:
+    with together() as begin:  # the findings take their name right before the scores, at the very end
         writer = None
         if findings_to is not None:
             ending = findings_file.check_ending(findings_to.name)
-            writer = findings_file.WRITERS[ending](stack.enter_context(whole(findings_to)), messages)
+            writer = findings_file.WRITERS[ending](begin(findings_to), messages)
+        file = None if to is None else begin(to)
         records = progress(intake.records(files(paths)), "cases", None, quiet=quiet)
         for chunk in chunks(records):
             findings = judge.judge(chunk, as_of)
@@ -230,8 +230,8 @@ def batch(
             smallest_shown=0 if show_small else SMALLEST_SHOWN,
         )
         made = sample_formats.FORMATS[format_](report, width, colour)
-        if to is not None:
-            stack.enter_context(whole(to)).write(as_bytes(made))
+        if file is not None:
+            file.write(as_bytes(made))
     if to is None:
         write(made, None)
     return _exit(report, fail_on)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from omi_rules import meaning
-from omi_rules.commands import engine, read_cases, rules, warn
+from omi_rules.commands import engine, read_cases, ruleset_of, warn
 from omi_rules.conditions import words
 from omi_rules.engine import EngineName
 from omi_rules.errors import Fault, Refused, nearest, show
@@ -179,12 +179,14 @@ def explain(
     quiet: bool,
 ) -> int:
     """Trace one finding of one case; the exit code. Raises `Refused`."""
-    loaded = rules(ruleset, settings)
+    loaded = ruleset_of(ruleset, settings)
     if question not in loaded.questions:
         raise Refused(
             [
                 Fault(
-                    file=show(question), what="not a question of this ruleset", hint=nearest(question, loaded.questions)
+                    file=show(question),
+                    what="not a question of this ruleset",
+                    hint=nearest(question, loaded.questions, "`omi-check rules list` shows them"),
                 )
             ]
         )

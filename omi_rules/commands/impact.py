@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from omi_rules.commands import engine, rules
+from omi_rules.commands import engine, ruleset_of
 from omi_rules.commands.batch import Intake, chunks
 from omi_rules.engine import EngineName
 from omi_rules.findings import Findings, Judge
@@ -38,7 +38,7 @@ def diff(
     Raises:
         Refused: unusable rules or records; a record must be usable under both.
     """
-    first, second = rules(old, {}), rules(new, {})
+    first, second = ruleset_of(old, {}), ruleset_of(new, {})
     chosen = engine(engine_name)
     before, after = (_judged(ruleset, paths, Judge(ruleset, chosen), quiet=quiet) for ruleset in (first, second))
     lines_before, scores_before = before

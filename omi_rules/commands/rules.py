@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from omi_rules.commands import rules, say
+from omi_rules.commands import say
 from omi_rules.engine import Engine
 from omi_rules.engine.reference import Reference
 from omi_rules.errors import Fault, Refused, nearest, show
 from omi_rules.examples import merged, misses
-from omi_rules.loading import find, load
+from omi_rules.loading import load
 from omi_rules.output import write
 from omi_rules.reports import pages
 from omi_rules.reports.text import to_csv, to_json
 from omi_rules.rule_text import read_yaml
 from omi_rules.rules import Question, awaits
-from omi_rules.ruleset import Ruleset
+from omi_rules.ruleset import Ruleset, with_settings
+from omi_rules.shelf import find
 from omi_rules.source import Document, Steps, read_text
 
 
@@ -48,7 +49,7 @@ def list_rules(
     name: str, settings: Mapping[str, str], format_: str, to: Path | None, width: int, *, colour: bool
 ) -> int:
     """Every entry of a ruleset; the exit code. Raises `Refused`."""
-    ruleset = rules(name, settings)
+    ruleset = with_settings(load(find(name)), settings)
     entries = [listed(ruleset, question) for question in ruleset.questions.values()]
     if format_ == "json":
         made = to_json(entries)
@@ -77,14 +78,14 @@ def list_rules(
 
 def show_rule(name: str, settings: Mapping[str, str], question: str, format_: str, to: Path | None) -> int:
     """One question with everything that decides it; the exit code. Raises `Refused`."""
-    ruleset = rules(name, settings)
+    ruleset = with_settings(load(find(name)), settings)
     if question not in ruleset.questions:
         raise Refused(
             [
                 Fault(
                     file=show(question),
                     what="not a question of this ruleset",
-                    hint=nearest(question, ruleset.questions),
+                    hint=nearest(question, ruleset.questions, "`omi-check rules list` shows them"),
                 )
             ]
         )

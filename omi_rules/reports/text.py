@@ -68,8 +68,9 @@ def to_csv(rows: Sequence[dict[str, Any]]) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
+    if isinstance(value, str):
+        safe = "\n".join(printable(line) for line in value.split("\n"))
+        return f"'{safe}" if safe.startswith(("=", "+", "-", "@")) else safe
     return value
 
 

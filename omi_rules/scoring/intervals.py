@@ -33,20 +33,24 @@ def finite(cases: int, caseload: int | None) -> float:
     >>> finite(150, None), round(finite(150, 300), 3)
     (1.0, 0.708)
     """
-    if caseload is None or caseload <= 1:
+    if caseload is None:
         return 1.0
-    return sqrt(max(0, caseload - cases) / (caseload - 1))
+    return sqrt((caseload - cases) / (caseload - 1)) if cases < caseload else 0.0
 
 
 def percentiles(resampled: NDArray[np.float64], score: NDArray[np.float64], factor: float) -> list[Interval | None]:
-    """The 95% percentile interval of each column of resampled scores, narrowed towards the score by `factor`."""
+    """The 95% percentile interval of each column of resampled scores, narrowed towards the score by `factor`.
+
+    Smoothing draws the resampled scores towards a half. That is right where a share lies at 0 or 1 by chance and wrong
+    elsewhere: half of it is taken back (docs/statistics.md).
+    """
     made: list[Interval | None] = []
     for column, value in zip(resampled.T, score, strict=True):
-        there = column[~np.isnan(column)]
-        if np.isnan(value) or not len(there):
+        if np.isnan(value):
             made.append(None)
             continue
-        low, high = (float(end) for end in np.percentile(there, [2.5, 97.5]))
+        low, high = np.percentile(column, [2.5, 97.5]) + (value - column.mean()) / 2
+        low, high = max(0.0, min(low, value)), min(100.0, max(high, value))
         made.append((float(value - (value - low) * factor), float(value + (high - value) * factor)))
     return made
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import floor
 from typing import Any
 
@@ -18,10 +19,14 @@ from omi_rules.findings import OUTCOMES
 from omi_rules.meaning import Outcome
 from omi_rules.ruleset import Ruleset
 from omi_rules.scoring.intervals import Interval, finite, percentiles, wilson
-from omi_rules.scoring.tally import NOT_EVIDENCED, NOT_SUFFICIENT, SUFFICIENT, Tally
+from omi_rules.scoring.tally import BLOCKS, NOT_EVIDENCED, NOT_SUFFICIENT, SUFFICIENT, Tally
 
 RESAMPLES = 2000
 SEED = 2006
+SPREAD = 0.9
+"""Shape of the weights that resampled cases get: a little under 1, as few cases vary less than what they stand for."""
+SMOOTH = 0.5
+"""Shape of the weights of what is added to each question on either side, so that no share is sure (Jeffreys)."""
 SMALL_BASE = 10
 """Fewer relevant cases than this, and a question's share swings with each case."""
 
@@ -172,12 +177,12 @@ def shares_of(above: NDArray[Any], relevant: NDArray[Any]) -> Floats:
 
 
 def half_up(score: float) -> int:
-    """A whole percentage, halves up.
+    """A whole percentage, halves up; what floating point falls short of a half (72.49999999999999) is one.
 
-    >>> half_up(72.5), half_up(72.4999)
-    (73, 72)
+    >>> half_up(72.5), half_up(72.4999), half_up(100 * (0.8 * (0.7 + 0.72 + 0.73) / 3 + 0.2 * 0.7633333333333333))
+    (73, 72, 73)
     """
-    return floor(score + 0.5)
+    return floor(score + 0.5 + 1e-9)
 
 
 def score(tally: Tally, ruleset: Ruleset, *, caseload: int | None = None, resamples: int = RESAMPLES) -> Scores:
@@ -220,14 +225,26 @@ def score(tally: Tally, ruleset: Ruleset, *, caseload: int | None = None, resamp
 def resample(tally: Tally, resamples: int, seed: int = SEED) -> Floats:
     """Shares of questions in samples drawn again from the blocks of a tally: resample x question.
 
-    Each block's weights come from the seed and its own number, so that no order of cases or batches matters.
+    A Bayesian bootstrap (D. B. Rubin, Ann. Stat. 9 (1981) 130): each block gets a random weight, and with it all that
+    its cases say; each question gets a little weight on either side. A single question's share so has about Jeffreys'
+    interval, and questions that are answered alike vary together. Each block's and each question's weights come from
+    the seed and its own number, so that no order of cases or batches matters.
     """
     used = np.flatnonzero(tally.blocks[:, :, 1].any(axis=1))
-    draws = [np.random.default_rng((seed, int(block))).poisson(1.0, size=resamples) for block in used]
-    weights = np.array(draws, dtype=np.float64).reshape(len(used), resamples).T
+    weights = np.zeros((resamples, len(used)))
+    for column, block in enumerate(used):
+        weights[:, column] = np.random.default_rng((seed, int(block))).gamma(SPREAD, size=resamples)
     blocks = tally.blocks[used].astype(np.float64)
-    above, relevant = weights @ blocks[:, :, 0], weights @ blocks[:, :, 1]
-    return shares_of(above, relevant)
+    smooth = _smooth(len(tally.questions), resamples, seed)
+    above, relevant = weights @ blocks[:, :, 0] + smooth[0], weights @ blocks[:, :, 1] + smooth.sum(axis=0)
+    return np.where(blocks[:, :, 1].any(axis=0), above / relevant, np.nan)
+
+
+@lru_cache(maxsize=1)
+def _smooth(questions: int, resamples: int, seed: int) -> Floats:
+    """What is added to each question above and below: side x resample x question."""
+    streams = [np.random.default_rng((seed, BLOCKS + question)) for question in range(questions)]
+    return np.stack([rng.gamma(SMOOTH, size=(2, resamples)) for rng in streams], axis=-1)
 
 
 def _wilson(above: int, relevant: int, factor: float) -> Interval | None:
@@ -248,13 +265,16 @@ def _criterion(found: Score, name: str, model: Model, shares: Floats, relevant: 
     ruleset = model.ruleset
     summary = model.summary[name]
     asked = [q.id for q in ruleset.questions.values() if not q.context and ruleset.criterion_of[q.id].criterion == name]
-    steps = [model.weight(q, shares) / relevant[model.place[q]] for q in asked if relevant[model.place[q]]]
+    steps = {q: model.weight(q, shares) / relevant[model.place[q]] for q in asked if relevant[model.place[q]]}
     verdict = stable = one_case = None
     if found.score is not None and found.rounded is not None:
         line = ruleset.line_of_priority
-        one_case = float(max(steps))
+        one_case = float(max(steps.values()))
         verdict = "good" if found.rounded >= line else "priority"
-        stable = all((half_up(found.score + step) >= line) == (verdict == "good") for step in (-one_case, one_case))
+        share = {q: float(shares[model.place[q]]) for q in steps}  # at 0 or 1 there is no case to turn that way
+        up = max((step for q, step in steps.items() if share[q] < 1), default=0.0)
+        down = max((step for q, step in steps.items() if share[q] > 0), default=0.0)
+        stable = all((half_up(found.score + step) >= line) == (verdict == "good") for step in (-down, up))
     return CriterionScore(
         **vars(found),
         verdict=verdict,

@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, sqrt
 from pathlib import Path
 from typing import Any
@@ -112,15 +112,18 @@ class Hits:
     """Mean number of relevant cases of a question in the samples; 0 for scores."""
     given: int = 0
     held: int = 0
+    held_asked: int = 0
+    """It held the caseload's score over the questions that were asked of any case of the sample."""
     too_high: int = 0
     """The whole interval lies above the truth."""
     width: float = 0.0
 
-    def add(self, interval: tuple[float, float] | None) -> None:
-        """Count one sample's interval."""
+    def add(self, interval: tuple[float, float] | None, asked: float) -> None:
+        """Count one sample's interval; `asked` is the truth over the questions that the sample asked."""
         if interval is None:
             return
         self.given += 1
+        self.held_asked += interval[0] - 1e-9 <= asked <= interval[1] + 1e-9
         self.held += interval[0] - 1e-9 <= self.truth <= interval[1] + 1e-9
         self.too_high += interval[0] - 1e-9 > self.truth
         self.width += interval[1] - interval[0]
@@ -134,7 +137,8 @@ class Hits:
 def simulate(caseload: Caseload, samples: int, size: int, rng: np.random.Generator, resamples: int) -> list[Hits]:
     """Draw samples and see which intervals hold the caseload's own scores."""
     cases = len(caseload.relevant)
-    truth = score(caseload.tally(np.arange(cases)), caseload.ruleset, resamples=2)
+    whole = caseload.tally(np.arange(cases))
+    truth = score(whole, caseload.ruleset, resamples=2)
     base = caseload.relevant.mean(axis=0) * size
     hits = {
         (level, name): Hits(level, name, value, float(base[i]) if level == "questions" else 0.0)
@@ -145,9 +149,18 @@ def simulate(caseload: Caseload, samples: int, size: int, rng: np.random.Generat
     for _ in range(samples):
         drawn = rng.choice(cases, size=size, replace=False)
         found = score(caseload.tally(drawn), caseload.ruleset, resamples=resamples)
+        asked = score(
+            _of_questions(whole, np.asarray(caseload.relevant[drawn].any(axis=0))), caseload.ruleset, resamples=2
+        )
+        values = {(level, name): value for level in LEVELS for name, value in _values(asked, level)}
         for (level, name), hit in hits.items():
-            hit.add(getattr(found, level)[name].interval)
+            hit.add(getattr(found, level)[name].interval, values[level, name] or 0.0)
     return list(hits.values())
+
+
+def _of_questions(whole: Tally, asked: Bits) -> Tally:
+    """A tally with nothing on the questions that were not asked."""
+    return replace(whole, counts=whole.counts * asked[:, None], blocks=whole.blocks * asked[:, None].astype(np.int32))
 
 
 def _values(scores: Scores, level: str) -> Iterator[tuple[str, float | None]]:
@@ -162,16 +175,20 @@ def mean_coverage(hits: list[Hits], level: str) -> float:
 
 def report(hits: list[Hits]) -> str:
     """What was found, as Markdown."""
-    lines = ["| | truth | samples | held | lies above | lies below | mean width |", "| --- " + "| ---: " * 6 + "|"]
+    heads = ["", "truth", "samples", "held", "lies above", "lies below", "mean width", "held, questions asked"]
+    lines = [f"| {' | '.join(heads)} |".replace("|  |", "| |"), "| --- " + "| ---: " * 7 + "|"]
     for hit in hits:
         if hit.level == "questions" or not hit.given:
             continue
         above, below = 100 * hit.too_high / hit.given, 100 * (hit.given - hit.held - hit.too_high) / hit.given
         lines.append(
             f"| {hit.level} {hit.name} | {hit.truth:.1f} | {hit.given} | {hit.coverage:.1f}% | {above:.1f}% | "
-            f"{below:.1f}% | {hit.width / hit.given:.1f} |"
+            f"{below:.1f}% | {hit.width / hit.given:.1f} | {100 * hit.held_asked / hit.given:.1f}% |"
         )
-    lines += ["", f"Mean over the criteria: {mean_coverage(hits, 'criteria'):.1f}%.", ""]
+    asked = np.mean([100 * hit.held_asked / hit.given for hit in hits if hit.level == "criteria" and hit.given])
+    lines += ["", f"Mean over the criteria: {mean_coverage(hits, 'criteria'):.1f}%; over the questions asked: "]
+    lines[-1] += f"{asked:.1f}%."
+    lines.append("")
     lines += ["| questions (Wilson) | number | mean held | least | most |", "| --- " + "| ---: " * 4 + "|"]
     for heading, chosen in _groups([hit for hit in hits if hit.level == "questions" and hit.given]):
         if chosen:
