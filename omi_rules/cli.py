@@ -263,6 +263,7 @@ def _explain(
             to=output,
             engine_name=engine.value,
             quiet=quiet,
+            width=_width(),
         )
     )
 
@@ -321,7 +322,9 @@ def _show(
     from omi_rules.commands.rules import show_rule
 
     _only(format_, PageFormat.rich, PageFormat.md, PageFormat.json)
-    raise typer.Exit(show_rule(ruleset, _settings(set_), question, format_.value, output))
+    raise typer.Exit(
+        show_rule(ruleset, _settings(set_), question, format_.value, output, _width(), colour=_colour(output))
+    )
 
 
 @rules_app.command("lint", help="Check a ruleset's files and try their examples on every engine.")

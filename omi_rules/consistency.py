@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from omi_rules.errors import Fault, nearest, show
 from omi_rules.meaning import Basis, Computed, Outcome, Reason
 from omi_rules.naming import Names
-from omi_rules.rules import Clock, Criterion, ForcedMoment, LatestMoment, Moment, Question, ReachMoment
+from omi_rules.rules import KINDS, Clock, Criterion, ForcedMoment, LatestMoment, Moment, Question, ReachMoment
 from omi_rules.ruleset import Head
 from omi_rules.source import KEY, Document, Steps
 from omi_rules.vocabulary import Vocabulary
@@ -29,7 +29,7 @@ _PLAIN = "letters, digits and _ are wanted, a letter first"
 
 SAID = (
     *("requires", "Requires", "question", "asked_of", "answer", "due", "done", "late", "overdue"),
-    *("found", "missing", "ended", "facts", "source"),
+    *("found", "missing", "ended", "facts", "source", "as_of", "asked"),
 )
 """What the sentences of a ruleset may put in (`wording.message`)."""
 
@@ -100,8 +100,10 @@ def of_head(head: Head, words: Vocabulary, document: Document) -> Iterator[Fault
     faults: list[Fault] = []
     names = Names(words, head, {}, document, (), faults)
     wanted = [*map(str, Reason), str(Computed.ENDED)]
+    kinds = ("clock", "exists", *KINDS.values())
     for key, text in head.messages.items():
-        if key in wanted:
+        reason, _, kind = key.partition(".")
+        if key in wanted or (reason in wanted and kind in kinds):
             names.sentence(text, SAID, "messages", key)
         else:
             yield document.fault(("messages", key, KEY), f"`{show(key)}` is not a reason", nearest(key, wanted))

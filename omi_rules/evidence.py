@@ -79,9 +79,10 @@ def say(value: Any) -> str:
 class Trail:
     """Follows facts, moments and clocks back into one record."""
 
-    def __init__(self, ruleset: Ruleset, record: Record) -> None:
+    def __init__(self, ruleset: Ruleset, record: Record, as_of: date) -> None:
         self.ruleset = ruleset
         self.record = record
+        self.as_of = as_of
 
     def condition(self, condition: Condition) -> list[Fact]:
         """What a condition was read from."""
@@ -135,6 +136,29 @@ class Trail:
                 found = self._events((Kind(type=clock.never),))
         ended = [self._at("sentence.ended_on")] if at(self.record, "sentence.ended_on") else []
         return list(_once([*self.moment(clock.after), *found, *ended]))
+
+    def failing(self, clock: Clock) -> list[Fact]:
+        """The events that a clock watches and that are certainly not as it wants them."""
+        kinds, wanted = _watched(clock)
+
+        def fails(event: Mapping[str, Any]) -> bool:
+            tests = [_test(event.get(name), values) for name, values in wanted.items()]
+            return self._counts(event, clock) and (isinstance(clock, Never) or Truth.FALSE in tests)
+
+        lacking = {name: "not recorded" for name, values in wanted.items() if values == RECORDED}
+        return [Fact(path, {**lacking, **event}) for path, event in self._of(kinds) if fails(event)]
+
+    def _counts(self, event: Mapping[str, Any], clock: Clock) -> bool:
+        """Whether an event lies between the moment a clock runs from, where that is one date, and the as-of date."""
+        after = "" if isinstance(clock, OnRecord) else clock.after
+        start = [fact.value for fact in self.moment(after) if isinstance(fact.value, date)] if after else []
+        day = event.get("on")
+        return day is None or ((not start or day >= start[0]) and day <= self.as_of)
+
+    def latest(self, type_: str) -> date | None:
+        """The day of the latest event of a type by the as-of date."""
+        days = [event["on"] for _, event in self._of((Kind(type=type_),)) if event.get("on")]
+        return max((day for day in days if day <= self.as_of), default=None)
 
     def missing_for(self, condition: Condition) -> list[str]:
         """The places that would have to be recorded for a condition to be decided."""
@@ -239,7 +263,8 @@ class Trail:
             for path, event in self._of(kinds)
             if all(_test(event.get(name), values) is not Truth.FALSE for name, values in (wanted or {}).items())
         ]
-        return found or [Fact(f"events[type={'|'.join(kind.type for kind in kinds)}]", [])]
+        counting = [kind.type for kind in kinds if kind.only == ALWAYS or self._holds(kind.only) is not Truth.FALSE]
+        return found or [Fact(f"events[type={'|'.join(counting)}]", [])]
 
 
 def _watched(clock: Clock) -> tuple[tuple[Kind, ...], Mapping[str, Wanted]]:

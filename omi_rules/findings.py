@@ -53,6 +53,8 @@ class Finding:
     done: date | None
     days_late: int | None
     """Calendar days from the due day to the day it was done, or, if it was not, to the day the clock stopped."""
+    unasked: bool
+    """Whether the question is not asked of the case, or that cannot be told."""
 
 
 class Judge:
@@ -172,6 +174,7 @@ class Findings:
             due=_day(int(dates.due[row])),
             done=_day(int(dates.done[row])),
             days_late=int(dates.days_late[row]) if dates.is_late[row] else None,
+            unasked=not _ASKED[int(self.lines(question)[row])],
         )
 
     def relevance_of(self, question: Question) -> Relevance:

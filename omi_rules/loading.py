@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -68,7 +68,7 @@ CLOCK_FORMS: Mapping[str, type[Any]] = {
 
 
 @cache
-def adapter(model: Hashable) -> TypeAdapter[Any]:
+def adapter(model: Any) -> TypeAdapter[Any]:
     """How pydantic reads a form."""
     return TypeAdapter(model)
 
@@ -229,7 +229,7 @@ class _Loader:
 
     def _build(self, model: type[T], raw: Any, document: Document, path: Steps) -> T | None:
         try:
-            made: T = adapter(cast(Hashable, model)).validate_python(raw)
+            made: T = adapter(cast(Any, model)).validate_python(raw)
         except ValidationError as error:
             self.faults += form_faults.faults(error, model, document, raw, path)
             return None

@@ -27,9 +27,7 @@ def write(data: str | bytes, to: Path | None) -> None:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise Refused(
-                [Fault(file="standard output", what=f"cannot be written: {_reason(error)}")]
-            ) from None
+            raise Refused([Fault(file="standard output", what=f"cannot be written: {_reason(error)}")]) from None
         return
     with whole(to) as file:
         file.write(raw)

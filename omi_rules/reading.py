@@ -12,12 +12,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from math import isnan
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from omi_rules.errors import Fault, Refused, show
+from omi_rules.errors import Fault, Refused
 from omi_rules.records import Reader, Record
 from omi_rules.source import LARGEST, Document, decode, read_json
 
@@ -66,7 +67,7 @@ def files(paths: Iterable[str]) -> list[str]:
             if not inside:
                 faults.append(
                     Fault(
-                        file=show(path),
+                        file=path,
                         what="a folder without files of cases",
                         hint=f"they end in {', '.join(ENDINGS[:4])}",
                     )
@@ -96,11 +97,13 @@ def items(path: str, reader: Reader) -> Iterator[Item]:
             for magic, kind in _COMPRESSED.items():
                 if start.startswith(magic):
                     stream = io.BufferedReader(pa.CompressedInputStream(stream, kind))
-            yield from _json(stream, name, reader, lines_sure=".ndjson" in name or ".jsonl" in name)
+            lines_sure = any(ending in Path(name).name.lower() for ending in (".ndjson", ".jsonl"))
+            yield from _json(stream, name, reader, lines_sure=lines_sure)
     except OSError as error:
-        raise Refused([Fault(file=show(name), what=f"cannot be read: {_reason(error)}")]) from None
+        what = "damaged" if error.errno is None else "cannot be read"  # pyarrow's own carry no number
+        raise Refused([Fault(file=name, what=f"{what}: {_reason(error)}")]) from None
     except (pa.ArrowException, EOFError) as error:
-        raise Refused([Fault(file=show(name), what=f"damaged: {_reason(error)}")]) from None
+        raise Refused([Fault(file=name, what=f"damaged: {_reason(error)}")]) from None
 
 
 def _open(path: str) -> Any:
@@ -113,17 +116,24 @@ def _reason(error: Exception) -> str:
 
 
 def _json(stream: BinaryIO, name: str, reader: Reader, *, lines_sure: bool) -> Iterator[Item]:
-    first = stream.readline(LARGEST + 1)
-    whole = not lines_sure and (first.strip() in (b"{", b"") or first.lstrip().startswith(b"["))
-    if whole:
-        yield from _document(first + stream.read(LARGEST + 1), name, reader)
+    before, first = b"", stream.readline(LARGEST + 1)
+    while first and not first.strip() and len(before) < LARGEST:
+        before, first = before + first, stream.readline(LARGEST + 1)
+    if not lines_sure and _goes_on(first):
+        yield from _document(before + first + stream.read(LARGEST + 1), name, reader)
         return
-    line = 0
+    line = before.count(b"\n")
     while first:
         line += 1
         if first.strip():
             yield _checked(first, name, line, reader)
         first = stream.readline(LARGEST + 1)
+
+
+def _goes_on(first: bytes) -> bool:
+    """Whether the first line of a file is but the start of a document: a list, or an object that does not end on it."""
+    line = first.strip()
+    return not line.startswith(b"{") or line == b"{" or line.endswith((b",", b"[", b":"))
 
 
 def _checked(raw: bytes, name: str, line: int, reader: Reader) -> Item:
@@ -172,8 +182,9 @@ def _elements(text: str) -> list[tuple[str, int]]:
 def _parquet(stream: BinaryIO, name: str, reader: Reader) -> Iterator[Item]:
     import pyarrow.parquet as pq
 
-    row = 0
-    for batch in pq.ParquetFile(io.BytesIO(stream.read())).iter_batches():
+    row, file = 0, pq.ParquetFile(io.BytesIO(stream.read()))
+    groups = range(file.num_row_groups)  # one at a time: pyarrow cannot join dictionaries inside structs over groups
+    for batch in (batch for group in groups for batch in file.iter_batches(row_groups=[group])):
         for values in batch.to_pylist():
             row += 1
             place = f"{name}: row {row}"
@@ -196,6 +207,8 @@ def _spare(values: dict[str, Any]) -> dict[str, Any]:
                 continue
         if isinstance(value, list):
             value = [_spare(item) if isinstance(item, dict) else item for item in value]
+        if isinstance(value, float) and (isnan(value) or value.is_integer()):  # whole numbers with gaps, to pandas
+            value = None if isnan(value) else int(value)
         if value is not None:
             made[key] = value
     return made

@@ -6,6 +6,7 @@ Each class is one form of the rule files, read by pydantic and used as it is. Co
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
@@ -380,6 +381,17 @@ def awaits(clock: Clock) -> str:
     """Why a clock has no number yet; empty if it can run."""
     limit = limit_of(clock)
     return limit.awaits if isinstance(limit, Awaits) else ""
+
+
+KINDS: Mapping[type, str] = {Repeats: "repeats", Answers: "answers", Each: "each", Never: "never", OnRecord: "recorded"}
+"""What kinds of clocks are called where they have sentences of their own; a deadline without a due day is `exists`."""
+
+
+def kind_of(clock: Clock | None) -> str:
+    """The kind of a clock, for its sentences."""
+    if isinstance(clock, Deadline):
+        return "" if clock.within or clock.by else "exists"
+    return KINDS.get(type(clock), "")
 
 
 # Questions

@@ -9,7 +9,7 @@ from omi_rules.conditions import facts_of
 from omi_rules.evidence import Trail
 from omi_rules.findings import Finding
 from omi_rules.meaning import Computed, Outcome, Reason
-from omi_rules.rules import Clock, DatedLength, limit_of
+from omi_rules.rules import Answers, Clock, DatedLength, kind_of, limit_of
 
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _WORD = re.compile(r"\{(\w+)\}")
@@ -37,6 +37,8 @@ def message(finding: Finding, trail: Trail) -> str:
     asked = "the rule" if clock is None else ruleset.citation(clock.source)
     words = {
         "requires": requires,
+        "as_of": str(trail.as_of),
+        "asked": str(trail.latest(clock.answers) or "") if isinstance(clock, Answers) else "",
         "Requires": requires[:1].upper() + requires[1:],
         "question": question.question,
         "asked_of": question.asked_of,
@@ -45,19 +47,21 @@ def message(finding: Finding, trail: Trail) -> str:
         "done": str(finding.done or ""),
         "late": late if finding.done else "",
         "overdue": late if not finding.done else "",
-        "found": "; ".join(_found(finding, clock, trail)) if clock else "",
+        "found": "; ".join(failing(finding, trail)),
         "missing": ", ".join(missing(finding, trail)),
         "ended": str(trail.record["sentence"].get("ended_on") or ""),
         "facts": _facts(finding, trail),
         "source": ruleset.citation(question.source) if clock is None else asked,
     }
-    return fill(ruleset.head.messages[_template(finding)], words)
+    return fill(_template(finding, clock, ruleset.head.messages), words)
 
 
-def _template(finding: Finding) -> str:
+def _template(finding: Finding, clock: Clock | None, messages: Mapping[str, str]) -> str:
+    reason = str(finding.line.reason)
     if finding.line.reason is Reason.NOT_DUE and finding.line.outcome is Outcome.NOT_APPLICABLE:
-        return str(Computed.ENDED)
-    return str(finding.line.reason)
+        reason = str(Computed.ENDED)
+    kind = "clock" if clock and finding.line.reason is Reason.JUDGED and not finding.unasked else kind_of(clock)
+    return messages.get(f"{reason}.{kind}", messages[reason])
 
 
 def required(clock: Clock) -> str:
@@ -77,15 +81,18 @@ def missing(finding: Finding, trail: Trail) -> list[str]:
     if reason is Reason.RELEVANCE_UNKNOWN:
         return trail.missing_for(finding.question.when)
     clock = trail.ruleset.clock_of(finding.question)
-    if clock is not None and reason in (Reason.DATE_MISSING, Reason.EVIDENCE_AMBIGUOUS):
+    told = reason in (Reason.DATE_MISSING, Reason.EVIDENCE_AMBIGUOUS, Reason.JUDGED) and not finding.unasked
+    if clock is not None and told:
         return trail.missing(clock, finding.computed)
     return [f"answers.{finding.question.id}"] if reason is Reason.NOT_ANSWERED else []
 
 
-def _found(finding: Finding, clock: Clock, trail: Trail) -> list[str]:
-    if finding.line.reason not in (Reason.WRONG_ATTRIBUTE, Reason.OCCURRED):
+def failing(finding: Finding, trail: Trail) -> list[str]:
+    """The events that are not as a clock wants them, where that is what was found."""
+    clock = trail.ruleset.clock_of(finding.question)
+    if clock is None or finding.line.reason not in (Reason.WRONG_ATTRIBUTE, Reason.OCCURRED):
         return []
-    return [fact.text for fact in trail.clock(clock) if fact.path.startswith("events[")]
+    return [fact.text for fact in trail.failing(clock)]
 
 
 def _facts(finding: Finding, trail: Trail) -> str:

@@ -79,7 +79,7 @@ HARMS: list[Callable[[bytes, Random], bytes]] = [flipped, cut, inserted, key_los
 
 
 def sound() -> list[bytes]:
-    fixtures = [path.read_bytes() for path in sorted(CASES.glob("*.json")) if not path.name.endswith("expected.json")]
+    fixtures = [path.read_bytes() for path in sorted(CASES.glob("*.json"))]
     return fixtures + [json.dumps(record).encode() for record in records(60, SEED)]
 
 

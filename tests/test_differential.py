@@ -24,7 +24,7 @@ from omi_rules.records import Record
 from omi_rules.reports import case, text
 from omi_rules.ruleset import Ruleset
 
-FIXTURES = sorted(path for path in CASES.glob("*.json") if not path.name.endswith(".expected.json"))
+FIXTURES = sorted(CASES.glob("*.json"))
 MANY, RENDERED, CHUNK = 10_000, 500, 100
 
 

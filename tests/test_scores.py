@@ -299,7 +299,7 @@ def as_json(scores: Scores) -> dict[str, Any]:
 @example(counts_for(["no base at all"] * 14, 3, 1))
 @example(counts_for(["untold"] * 14, 3, 1))
 @example(counts_for(["only summary"] * 14, 3, 1))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=40)
 @given(some_counts)
 def test_any_counts(counts: dict[str, Counter[str]]) -> None:
     check(as_json(score(made_of(counts, shipped()), shipped(), resamples=20)), counts)
@@ -348,7 +348,9 @@ def test_doubling_the_sample_changes_no_score(ruleset: Ruleset) -> None:
         "threads": ("score", "rounded", "bounds"),
     }.items():
         for name, found in once[level].items():
-            assert [found[key] for key in keys] == pytest.approx([twice[level][name][key] for key in keys], abs=1e-9)
+            for key in keys:
+                again = twice[level][name][key]
+                assert found[key] == (again if isinstance(again, str) else pytest.approx(again, abs=1e-9))
             if found["interval"] and found["interval"][0] < found["interval"][1]:
                 low, high = twice[level][name]["interval"]
                 assert high - low < found["interval"][1] - found["interval"][0]
@@ -385,7 +387,7 @@ def test_no_order_matters(tmp_path: Path, seed: int) -> None:
     assert batch(*given, *options).out == straight
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 @given(st.integers(1, 12), st.randoms(use_true_random=False))
 def test_parts_add_up_to_the_whole(parts: int, rng: Random) -> None:
     findings = judged_sample()
@@ -528,7 +530,7 @@ def good(criterion: str, counts: Counts, line: int) -> bool:
     return rounded >= line
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=80)
 @given(st.sampled_from(["1.1", "1.2", "2.2", "3.2"]), st.integers(1, 5), st.integers(1, 9), st.randoms())
 def test_the_stability_mark(criterion: str, questions: int, largest: int, rng: Random) -> None:
     counts = few_counts(criterion, rng, questions, largest)
@@ -562,7 +564,7 @@ def test_the_stability_mark_of_greater_manchester(ruleset: Ruleset) -> None:
         assert one.stable == all(good(criterion, otherwise, 73) == verdict for otherwise in turned), criterion
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(["1.1", "1.2", "2.2", "3.2"]), st.integers(1, 3), st.integers(1, 6), st.randoms())
 def test_what_would_lift(criterion: str, questions: int, largest: int, rng: Random) -> None:
     counts = few_counts(criterion, rng, questions, largest)

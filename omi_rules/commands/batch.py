@@ -122,7 +122,7 @@ class Intake:
         if self._twice:
             raise Refused(self._twice)
         if not self._seen:
-            raise Refused([Fault(file=", ".join(show(path) for path in paths[:3]), what="no usable case record")])
+            raise Refused([Fault(file=", ".join(paths[:3]), what="no usable case record")])
 
     def _usable(self, paths: Sequence[str]) -> Iterator[Record]:
         for path in paths:
@@ -193,6 +193,8 @@ def batch(
     Raises:
         Refused: unusable input, rules, settings or output; nothing is written then.
     """
+    if messages and findings_to is None:
+        raise Refused([Fault(file="--messages", what="no findings are written", hint="name a file for --findings")])
     loaded = ruleset_of(ruleset, settings)
     _check_breakdowns(loaded, by)
     judge = Judge(loaded, engine(engine_name))

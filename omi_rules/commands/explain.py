@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,12 +14,14 @@ from omi_rules.commands import engine, read_cases, ruleset_of, warn
 from omi_rules.conditions import words
 from omi_rules.engine import EngineName
 from omi_rules.errors import Fault, Refused, nearest, show
-from omi_rules.evidence import Fact, plain
+from omi_rules.evidence import Fact, plain, say
+from omi_rules.facts.clocks import possible
 from omi_rules.findings import Finding, Judge, decode
 from omi_rules.meaning import Answered, Computed, Truth
 from omi_rules.output import write
 from omi_rules.reports.case import CaseReport, entry, reports, ruleset_entry
 from omi_rules.reports.text import to_json
+from omi_rules.rules import awaits
 from omi_rules.wording import required
 
 
@@ -80,10 +83,11 @@ def _changes(judge: Judge, finding: Finding, values: Mapping[str, Any]) -> Itera
             other = outcome({**values, name: value}, finding.computed, answered)
             if value != values[name] and other != now:
                 yield Change(name, "not recorded" if value is None else show(value), other)
-    if judge.ruleset.clock_of(finding.question):
-        for computed in Computed:
+    clock = judge.ruleset.clock_of(finding.question)
+    if clock is not None:
+        for computed in sorted(possible(clock), key=list(Computed).index):
             other = outcome(values, computed, answered)
-            if computed not in (finding.computed, Computed.NONE) and other != now:
+            if computed is not finding.computed and other != now:
                 yield Change("clock", str(computed), other)
     for answer in Answered:
         other = outcome(values, finding.computed, answer)
@@ -120,43 +124,64 @@ def to_object(found: Trace) -> dict[str, Any]:
     }
 
 
-def to_text(found: Trace) -> str:
-    """A trace for people."""
+def to_text(found: Trace, width: int = 80) -> str:
+    """A trace for people, wrapped to a width."""
+    lines = [*_asked(found), "", *_dated(found), "", *_said(found), "", *_so(found)]
+    return "".join(f"{wrapped}\n" for line in lines for wrapped in _wrapped(line, width))
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def _asked(found: Trace) -> Iterator[str]:
     finding, report = found.finding, found.report
-    question, ruleset = finding.question, report.ruleset
-    clock = ruleset.clock_of(question)
-    lines = [
-        f"{question.id}  {question.question}",
-        f"Case {show(finding.case_id)}, as of {report.as_of}; {ruleset.head.id} {ruleset.head.version}",
-        f"Source: {report.source(finding)}",
-        "",
-        f"1. Is it asked of this case? Asked of {question.asked_of}.",
-        f"   {found.relevance}: {found.relevant}",
-    ]
+    question, head = finding.question, report.ruleset.head
+    yield f"{question.id}  {question.question}"
+    yield f"Case {show(finding.case_id)}, as of {report.as_of}; {head.id} {head.version}"
+    yield f"Source: {head.sources[question.source.document]}, {report.source(finding)}"
+    yield ""
+    yield f"1. Is it asked of this case? It is asked of {question.asked_of}."
+    if found.facts:
+        said = {Truth.TRUE: "yes", Truth.FALSE: "no", Truth.UNKNOWN: "the record does not tell"}[found.relevant]
+        yield f"   {found.relevance}: {said}"
     for name, value, facts in found.facts:
-        lines.append(f"     {name} = {'not recorded' if value is None else show(value)}")
-        lines += [f"       {fact.text}" for fact in facts if fact.path != name]
-    lines += ["", f"2. What do the dates say? {'No clock decides it.' if clock is None else ''}".rstrip()]
+        yield f"     {name}: {say(value)} ({report.ruleset.facts[name].means})"
+        yield from (f"       {fact.text}" for fact in facts if fact.path != name)
+
+
+def _dated(found: Trace) -> Iterator[str]:
+    finding, ruleset = found.finding, found.report.ruleset
+    question, clock = finding.question, ruleset.clock_of(finding.question)
+    yield f"2. What do the dates say?{' No clock decides it.' if question.decided_by is None else ''}"
     if clock is not None:
-        lines.append(f"   {required(clock)} ({ruleset.citation(clock.source)})")
-        lines.append(f"   {question.decided_by}: {finding.computed}")
-        lines += [f"     {name}: {day}" for name, day in (("due", finding.due), ("done", finding.done)) if day]
-        lines += [f"       {fact.text}" for fact in found.clock]
+        yield f"   {question.decided_by}: {str(finding.computed).replace('_', ' ')}"
+        yield f"     {required(clock)} ({ruleset.citation(clock.source)})"
+        yield from (f"     {name}: {day}" for name, day in (("due", finding.due), ("done", finding.done)) if day)
+        yield from (f"       {fact.text}" for fact in found.clock)
     elif question.decided_by:
-        lines.append(f'   {question.decided_by} awaits its number: set it with --set {question.id}.within="..."')
-    answer = show(finding.answer) if finding.answer else "none"
-    lines += ["", f"3. What does the assessor say? {answer} ({ruleset.head.answers.place(finding.answer)})"]
-    lines += [
-        "",
-        f'So ({found.engine}, rule "{finding.line.name}"): {finding.line.outcome}, {finding.line.reason}',
-        f"   {report.message(finding)}",
-    ]
+        yield f"   {question.decided_by} awaits its number: {awaits(ruleset.clocks[question.decided_by])}"
+        yield f'   it can be set with --set {question.id}.within="..."'
+
+
+def _said(found: Trace) -> Iterator[str]:
+    answer = found.finding.answer
+    place = found.report.ruleset.head.answers.place(answer)
+    yield f"3. What does the assessor say? {f'{show(answer)} ({place})' if answer else 'There is no answer.'}"
+
+
+def _so(found: Trace) -> Iterator[str]:
+    finding, report = found.finding, found.report
+    line = finding.line
+    yield f"So: {line.outcome}, {line.reason} (rule `{line.name}`, judged by {found.engine})"
+    yield f"   {report.message(finding)}"
     if finding.disagrees:
-        lines.append("   The assessor's answer and the record disagree.")
-    lines += ["", "What would change it:" if found.changes else "Nothing single would change it."]
+        yield "   The assessor's answer and the record disagree; the record counts."
+    yield ""
+    yield "What would change it, one thing at a time:" if found.changes else "Nothing single would change it."
     for (what, outcome), some in _grouped(found.changes).items():
-        lines.append(f"   {what}: {' or '.join(some)} -> {outcome}")
-    return "\n".join(lines) + "\n"
+        yield f"   {what}: {' or '.join(some)} -> {outcome}"
 
 
 def _grouped(changes: tuple[Change, ...]) -> dict[tuple[str, str], list[str]]:
@@ -177,6 +202,7 @@ def explain(
     to: Path | None,
     engine_name: EngineName,
     quiet: bool,
+    width: int = 80,
 ) -> int:
     """Trace one finding of one case; the exit code. Raises `Refused`."""
     loaded = ruleset_of(ruleset, settings)
@@ -196,5 +222,5 @@ def explain(
     findings = judge.judge(records, as_of)
     (report,) = reports(findings, records)
     found = trace(judge, report, question, findings)
-    write(to_json(to_object(found)) if format_ == "json" else to_text(found), to)
+    write(to_json(to_object(found)) if format_ == "json" else to_text(found, width), to)
     return 0

@@ -76,7 +76,9 @@ def list_rules(
     return 0
 
 
-def show_rule(name: str, settings: Mapping[str, str], question: str, format_: str, to: Path | None) -> int:
+def show_rule(
+    name: str, settings: Mapping[str, str], question: str, format_: str, to: Path | None, width: int, *, colour: bool
+) -> int:
     """One question with everything that decides it; the exit code. Raises `Refused`."""
     ruleset = with_settings(load(find(name)), settings)
     if question not in ruleset.questions:
@@ -90,7 +92,15 @@ def show_rule(name: str, settings: Mapping[str, str], question: str, format_: st
             ]
         )
     asked = ruleset.questions[question]
-    write(to_json(listed(ruleset, asked)) if format_ == "json" else pages.page(ruleset, asked), to)
+    if format_ == "json":
+        made = to_json(listed(ruleset, asked))
+    elif format_ == "md":
+        made = pages.page(ruleset, asked)
+    else:
+        from omi_rules.reports.terminal import page_rich
+
+        made = page_rich(pages.page(ruleset, asked), width=width, colour=colour)
+    write(made, to)
     return 0
 
 

@@ -32,6 +32,27 @@ class Reading:
     """The day it was done, in time or not; `NEVER` where it was not."""
 
 
+def possible(clock: Clock) -> set[Computed]:
+    """What a clock of some form can find."""
+    unclear = {Computed.DATE_MISSING, Computed.EVIDENCE_AMBIGUOUS}
+    dated = {Computed.NOT_DUE, Computed.ENDED}
+    match clock:
+        case Deadline():
+            wrong = {Computed.WRONG_ATTRIBUTE} if clock.with_ else set()
+            late = {Computed.LATE, *dated, *wrong} if clock.within or clock.by else set()
+            return {Computed.MET, Computed.NOT_DONE, *late, *unclear}
+        case Repeats():
+            return {Computed.MET, Computed.GAP_TOO_LONG, Computed.NOT_DONE, *dated, Computed.DATE_MISSING}
+        case Answers():
+            return {Computed.MET, Computed.NOT_DONE, *unclear}
+        case Each():
+            return {Computed.MET, Computed.LATE if clock.dated_by else Computed.WRONG_ATTRIBUTE, *unclear}
+        case Never():
+            return {Computed.MET, Computed.OCCURRED, Computed.DATE_MISSING}
+        case OnRecord():
+            return {Computed.MET, Computed.NOT_DONE}
+
+
 def read(clock: Clock, facts: derive.Facts) -> Reading:
     """The column of a clock."""
     match clock:

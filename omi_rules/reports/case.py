@@ -14,7 +14,7 @@ from omi_rules.findings import Finding, Findings
 from omi_rules.meaning import Basis, Outcome
 from omi_rules.records import Record
 from omi_rules.ruleset import Ruleset
-from omi_rules.wording import message, missing
+from omi_rules.wording import failing, message, missing
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class CaseReport:
     @cached_property
     def trail(self) -> Trail:
         """The way back into the record."""
-        return Trail(self.ruleset, self.record)
+        return Trail(self.ruleset, self.record, self.as_of)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -44,6 +44,10 @@ class CaseReport:
     def missing(self, finding: Finding) -> list[str]:
         """The places of the record that would settle a finding that could not be told."""
         return missing(finding, self.trail)
+
+    def failing(self, finding: Finding) -> list[str]:
+        """The events that are not as the clock of a finding wants them, where that is what fell short."""
+        return failing(finding, self.trail)
 
     def evidence(self, finding: Finding) -> list[Fact]:
         """The facts a finding rests on."""

@@ -10,7 +10,7 @@ from typing import Any
 from omi_rules.meaning import Outcome
 from omi_rules.reports.sample import SampleReport, to_object
 from omi_rules.reports.text import cell, table, to_csv, to_json
-from omi_rules.scoring.scores import CriterionScore, Score, Scores
+from omi_rules.scoring.scores import CriterionScore, Score, Scores, half_up
 
 Form = Callable[[SampleReport, int, bool], str | bytes]
 """A report, the width of the terminal and whether it has colour, to text or bytes."""
@@ -132,7 +132,7 @@ def _markdown(report: SampleReport, _: int, __: bool) -> str:
         body = []
         for question in criterion.questions:
             found = scores.questions[question.id]
-            share = "" if found.share is None else f"{100 * found.share:.0f}%"
+            share = "" if found.share is None else f"{half_up(100 * found.share)}%"
             counts = found.counts
             body.append(
                 [
@@ -160,7 +160,7 @@ def percent(found: Score) -> str:
 
 def ends(interval: tuple[float, float] | None) -> str:
     """The ends of an interval in whole per cent."""
-    return "" if interval is None else f"{interval[0]:.0f} to {interval[1]:.0f}"
+    return "" if interval is None else f"{half_up(interval[0])} to {half_up(interval[1])}"
 
 
 def verdict(found: CriterionScore) -> str:

@@ -14,7 +14,7 @@ from omi_rules.meaning import Outcome
 from omi_rules.reports.sample import SampleReport
 from omi_rules.reports.terminal import render
 from omi_rules.scoring.lift import Lift
-from omi_rules.scoring.scores import SMALL_BASE, CriterionScore, Score, Scores
+from omi_rules.scoring.scores import SMALL_BASE, CriterionScore, Score, Scores, half_up
 
 SHORTEST = 10
 """How many of the questions that fall shortest are shown."""
@@ -51,10 +51,16 @@ def _head(report: SampleReport) -> list[RenderableType]:
     if scores.caseload:
         lines.append(Text(f"drawn from a caseload of {scores.caseload:,}; intervals are narrowed for it"))
     if report.rejected:
-        lines.append(Text(f"{len(report.rejected):,} records could not be used and are left out", style="bold red"))
+        lines.append(Text(f"{_number(len(report.rejected), 'record')} could not be used: left out", style="bold red"))
     if report.replaced:
-        lines.append(Text(f"{len(report.replaced):,} cases came more than once; the last record of each counts"))
+        lines.append(
+            Text(f"{_number(len(report.replaced), 'case')} came more than once; the last record of each counts")
+        )
     return [*lines, Text("")]
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _chart(scores: Scores, width: int) -> list[RenderableType]:
@@ -102,7 +108,7 @@ def _bar(found: Score, width: int, line: int) -> Text:
 def _figure(found: Score) -> Text:
     if found.rounded is None:
         return Text("")
-    ends = f" ({found.interval[0]:.0f}-{found.interval[1]:.0f})" if found.interval else " (few cases)"
+    ends = f" ({half_up(found.interval[0])}-{half_up(found.interval[1])})" if found.interval else " (few cases)"
     return Text(f"{found.rounded}%{ends}")
 
 
@@ -135,12 +141,14 @@ def _shortest(scores: Scores) -> list[RenderableType]:
     for found, question in shown:
         counts = f"{found.counts[Outcome.SUFFICIENT]} of {found.relevant}"
         table.add_row(
-            Text(question.id), Text(counts), Text(f"{100 * (found.share or 0):.0f}%"), Text(question.question)
+            Text(question.id), Text(counts), Text(f"{half_up(100 * (found.share or 0))}%"), Text(question.question)
         )
     parts: list[RenderableType] = [Text(f"The {len(shown)} questions that fall shortest", style="bold"), table]
     small = len(asked) - len(firm)
     if small and firm:
-        parts.append(Text(f"{small} questions asked of fewer than {SMALL_BASE} cases are not ranked", style="dim"))
+        parts.append(
+            Text(f"{_number(small, 'question')} asked of fewer than {SMALL_BASE} cases not ranked", style="dim")
+        )
     return [*parts, Text("")]
 
 
@@ -156,7 +164,7 @@ def _untold(report: SampleReport) -> list[RenderableType]:
         table.add_row(Text(f"{gap.findings:,}"), Text(printable(f"{gap.fact}: {shown}")))
     heading = f"Not evidenced: {total:,} findings could not be told; what is missing, the costliest first"
     wide = [
-        f"{name} {found.bounds[0]:.0f}-{found.bounds[1]:.0f}"
+        f"{name} {half_up(found.bounds[0])}-{half_up(found.bounds[1])}"
         for name, found in report.scores.criteria.items()
         if found.bounds and found.bounds[1] - found.bounds[0] >= 1
     ]
@@ -212,10 +220,13 @@ def _lifts(lifts: Sequence[Lift], scores: Scores) -> list[RenderableType]:
 
 
 def _breakdown(name: str, values: Mapping[str, Scores], smallest: int) -> list[RenderableType]:
-    table = Table.grid(padding=(0, 2))
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     first = next(iter(values.values()))
     criteria = list(first.criteria)
     threads = list(first.threads)
+    for _ in ("cases", *criteria, *threads):
+        table.add_column(justify="right", no_wrap=True)
     table.add_row(
         Text(name.replace("_", " "), style="dim"),
         Text("cases", style="dim"),
@@ -228,5 +239,6 @@ def _breakdown(name: str, values: Mapping[str, Scores], smallest: int) -> list[R
             Text("·" if few or found.rounded is None else str(found.rounded), justify="right") for found in cells
         ]
         table.add_row(Text(printable(value)), Text(str(scores.tally.cases), justify="right"), *figures)
-    note = [Text(f"· under {smallest} cases, not shown (--show-small)", style="dim")] if smallest else []
+    hidden = any(scores.tally.cases < smallest for scores in values.values())
+    note = [Text(f"· under {smallest} cases, not shown (--show-small)", style="dim")] if hidden else []
     return [Text(f"By {name.replace('_', ' ')}", style="bold"), table, *note, Text("")]

@@ -24,7 +24,7 @@ def wilson(share: float, whole: float) -> Interval:
     z2 = Z * Z
     centre = (share + z2 / (2 * whole)) / (1 + z2 / whole)
     half = Z / (1 + z2 / whole) * sqrt(share * (1 - share) / whole + z2 / (4 * whole * whole))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
 
 
 def finite(cases: int, caseload: int | None) -> float:
