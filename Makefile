@@ -31,7 +31,8 @@ bank-holidays: $(VENV)/ready   ## the table of bank holidays, from the holidays 
 	print(*sorted(f(1990, 2039)), sep='\n')" > omi_rules/bank_holidays.txt
 
 lock: $(VENV)/ready            ## pin what is installed now
-	$(BIN)/python -m pip freeze --exclude-editable | grep -v '^omi' > requirements.txt
+	(echo "# Pinned by \`make lock\`; pyproject.toml says what is needed and why."; \
+	 $(BIN)/python -m pip freeze --exclude-editable) > requirements.txt
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@if command -v uv >/dev/null; then \
@@ -43,6 +44,8 @@ $(VENV)/ready: requirements.txt pyproject.toml
 	  $(BIN)/python -m pip install --quiet -r requirements.txt && \
 	  $(BIN)/python -m pip install --quiet --no-deps -e .; \
 	fi
+	@# an editable install leaves no bytecode where PYTHONDONTWRITEBYTECODE is set, and a start is slower without
+	@$(BIN)/python -m compileall -q omi_rules
 	@touch $@
 
 clean:
