@@ -36,8 +36,7 @@ from omi_rules.rules import (
     Repeats,
     SetFact,
 )
-from omi_rules.ruleset import Head, Ruleset, with_settings
-from omi_rules.shelf import HEAD
+from omi_rules.ruleset import HEAD, Head, Ruleset, with_settings
 from omi_rules.source import KEY, Document, Steps, read_text
 from omi_rules.vocabulary import Vocabulary
 

@@ -18,6 +18,9 @@ from omi_rules.records import Reader
 from omi_rules.rules import Awaits, Clock, Criterion, DatedLength, Deadline, Fact, Moment, Question, Repeats, Source
 from omi_rules.vocabulary import IsoDate, StrictInt, Vocabulary
 
+HEAD = "ruleset.yaml"
+"""The file that makes a folder a ruleset."""
+
 
 @form
 class InForce:

@@ -18,10 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from omi_rules.errors import Fault, Refused, nearest, printable, show
-from omi_rules.ruleset import Ruleset
-
-HEAD = "ruleset.yaml"
-"""The file that makes a folder a ruleset."""
+from omi_rules.ruleset import HEAD, Ruleset
 
 
 def find(name: str) -> Path:
