@@ -248,7 +248,7 @@ def made_of(counts: Counts, ruleset: Ruleset, spread: int = 40) -> Tally:
     for place, question in enumerate(made.questions):
         found = counts.get(question, {})
         for outcome, number in found.items():
-            made.counts[place, OUTCOMES.index(outcome)] = number  # type: ignore[arg-type]
+            made.counts[place, OUTCOMES.index(outcome)] = number
         above, base = found.get("sufficient", 0), found.get("sufficient", 0) + found.get("not_sufficient", 0)
         for case in range(base):
             made.blocks[case % spread, place] += (case < above, 1)
@@ -686,7 +686,8 @@ def test_compare_of_two_samples_uses_it() -> None:
 
     (found,) = differences(of(48, 80), of(56, 70))
     assert found.interval == pytest.approx((5.24, 33.39), abs=5e-3)
-    assert (found.beyond_chance, found.change) == (True, pytest.approx(20))
+    assert found.beyond_chance
+    assert found.change == pytest.approx(20)
 
 
 def intervals(scores: Scores) -> list[tuple[float, float]]:

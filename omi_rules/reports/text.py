@@ -10,6 +10,8 @@ from typing import Any
 
 from omi_rules.errors import printable
 from omi_rules.evidence import say
+from omi_rules.findings import Finding
+from omi_rules.meaning import Outcome
 from omi_rules.reports.case import CaseReport, entry, ruleset_entry
 
 
@@ -80,31 +82,30 @@ def case_markdown(reports: Sequence[CaseReport]) -> str:
 
 
 def _page(report: CaseReport) -> str:
-    head = report.ruleset.head
+    about = report.ruleset.head
     lines = [
         f"# Case {cell(report.record['case_id'])}",
         "",
-        f"Judged by {head.title} ({head.id} {head.version}), as of {report.as_of}.",
+        f"Judged by {about.title} ({about.id} {about.version}), as of {report.as_of}.",
         "",
         *table(["outcome", "questions"], [[outcome, str(number)] for outcome, number in report.totals.items()]),
     ]
     for criterion in report.ruleset.criteria:
         found = [finding for finding in report.findings if finding.criterion == criterion.criterion]
+        asked = [finding for finding in found if finding.line.outcome is not Outcome.NOT_APPLICABLE]
         lines += ["", f"## {criterion.criterion} {criterion.title}", ""]
-        rows = [
-            [
-                f.question.id,
-                str(f.line.outcome),
-                str(f.line.reason),
-                str(f.due or ""),
-                str(f.done or ""),
-                "" if f.days_late is None else str(f.days_late),
-                report.message(f),
-            ]
-            for f in found
-        ]
-        lines += table(["question", "outcome", "reason", "due", "done", "days late", "finding"], rows)
+        if asked:
+            head = ["question", "outcome", "reason", "due", "done", "days late", "finding"]
+            lines += table(head, [_cells(report, finding) for finding in asked])
+        rest = [finding.question.id for finding in found if finding.line.outcome is Outcome.NOT_APPLICABLE]
+        lines += ["", f"Not applicable: {', '.join(rest)}."] if rest else []
     return "\n".join(lines) + "\n"
+
+
+def _cells(report: CaseReport, finding: Finding) -> list[str]:
+    line, late = finding.line, finding.days_late
+    dates = [str(finding.due or ""), str(finding.done or ""), "" if late is None else str(late)]
+    return [finding.question.id, str(line.outcome), str(line.reason), *dates, report.message(finding)]
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
