@@ -23,6 +23,8 @@ import pyarrow.parquet as pq
 import pytest
 from running import REPOSITORY, SHIPPED, Ran, run, shipped, spawn
 
+from omi_rules.commands import batch
+from omi_rules.commands.batch import chunks
 from omi_rules.facts.cases import schema
 from omi_rules.findings import Judge
 from omi_rules.meaning import Outcome
@@ -340,7 +342,10 @@ def _uncsv(key: str, value: str) -> Any:
 
 
 @pytest.mark.parametrize("messages", [False, True])
-def test_findings_are_the_same_in_every_kind_of_file(tmp_path: Path, messages: bool) -> None:
+def test_findings_are_the_same_in_every_kind_of_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, messages: bool
+) -> None:
+    monkeypatch.setattr(batch, "chunks", lambda records: chunks(records, 5))  # so that there are several
     path = put(tmp_path / "cases.ndjson", lines([*records()[:12], *generate.records(12, 4)]))
     found = {}
     for kind in (".ndjson", ".csv", ".parquet"):
@@ -388,6 +393,30 @@ def test_a_place_that_cannot_be_written_to_is_said_before_the_work(
             if to != tmp_path or option == "--output":
                 assert ran.code == 2, (to, option, ran.err)
     assert sorted(tmp_path.iterdir()) == [path]
+
+
+def test_both_files_are_complete_before_the_first_takes_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, to, findings = sample(tmp_path), tmp_path / "scores.json", tmp_path / "findings.csv"
+    found: list[tuple[str, list[str], int]] = []
+    replace = Path.replace
+
+    def watched(self: Path, target: Path) -> Path:
+        others = [file.stat().st_size for file in tmp_path.iterdir() if file.name.endswith(".tmp")]
+        found.append(
+            (target.name, sorted(file.name for file in tmp_path.iterdir() if file.suffix != ".tmp"), min(others))
+        )
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", watched)
+    scores(path, "--output", to, "--findings", findings)
+    assert [(name, there) for name, there, _ in found] == [
+        ("findings.csv", ["cases.ndjson"]),
+        ("scores.json", ["cases.ndjson", "findings.csv"]),
+    ]
+    assert found[0][2] == to.stat().st_size  # the smaller of the two, as it came to be
+    assert to.read_text(encoding="utf-8") == wanted()
 
 
 def test_messages_want_findings(tmp_path: Path) -> None:

@@ -109,7 +109,8 @@ def test_a_new_question(rules: Path) -> None:
     assert (found["outcome"], found["reason"]) == ("not_sufficient", "judged")
     assert finding(rules, CASE, "2.3.q07")["reason"] == "relevance_unknown"
     assert (
-        "# 2.3.q07 Was the victim told how to ask for help?" in run("rules", "show", "2.3.q07", "--ruleset", rules).out
+        "# 2.3.q07 Was the victim told how to ask for help?"
+        in run("rules", "show", "2.3.q07", "--format", "md", "--ruleset", rules).out
     )
 
 
