@@ -22,7 +22,18 @@ MOMENTS = 20
 
 
 def _start(cases: Path, folder: Path, findings: str) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "omi_rules.cli", "batch", str(cases), "--quiet", "--format", "json"]
+    command = [
+        sys.executable,
+        "-m",
+        "omi_rules.cli",
+        "batch",
+        str(cases),
+        "--quiet",
+        "--format",
+        "json",
+        "--engine",
+        "reference",
+    ]
     command += ["--output", str(folder / "scores.json"), "--findings", str(folder / findings)]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, env={**os.environ, "COLUMNS": "80"})
 
@@ -34,7 +45,7 @@ def _late(rng: Random) -> float:
 
 def test_a_killed_run_leaves_whole_files_or_none(tmp_path: Path) -> None:
     cases = tmp_path / "cases.ndjson"
-    cases.write_text("".join(json.dumps(record) + "\n" for record in generate.records(300, 9)), encoding="utf-8")
+    cases.write_text("".join(json.dumps(record) + "\n" for record in generate.records(150, 9)), encoding="utf-8")
     rng = Random(20061123)
     wanted: dict[str, bytes] = {}
     took = {}
