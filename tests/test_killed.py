@@ -45,7 +45,7 @@ def _late(rng: Random) -> float:
 
 def test_a_killed_run_leaves_whole_files_or_none(tmp_path: Path) -> None:
     cases = tmp_path / "cases.ndjson"
-    cases.write_text("".join(json.dumps(record) + "\n" for record in generate.records(150, 9)), encoding="utf-8")
+    cases.write_text("".join(json.dumps(record) + "\n" for record in generate.records(100, 9)), encoding="utf-8")
     rng = Random(20061123)
     wanted: dict[str, bytes] = {}
     took = {}
