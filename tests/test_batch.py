@@ -548,7 +548,7 @@ def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
     path = hostile_sample(tmp_path)
     by = ("--by", "district", "--by", "officer", "--disagreements", "--quiet")
     book = tmp_path / "scores.xlsx"
-    assert run("batch", path, *by, "--format", "xlsx", "--output", book).code == 0
+    assert run("batch", path, "--quiet", "--format", "xlsx", "--output", book).code == 0
     for sheet in openpyxl.load_workbook(book):
         for row in sheet.iter_rows():
             assert all(cell.data_type != "f" and cell.hyperlink is None for cell in row)
@@ -557,13 +557,21 @@ def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
         ids = {row["case_id"] for row in csv.DictReader(file)}
     assert len(ids) == 20
     assert not any(id_.startswith(("=", "+", "-", "@", "\t")) for id_ in ids)
-    for format_, columns in (("rich", 80), ("rich", 120), ("md", 80)):
-        out = run("batch", path, *by, "--format", format_, columns=columns).out
+    for format_, columns, options in (("rich", 80, by), ("rich", 120, by), ("md", 80, ("--quiet",))):
+        out = run("batch", path, *options, "--format", format_, columns=columns).out
         assert "\x1b" not in out
         assert "\t" not in out
     made = json.loads(run("batch", path, *by, "--format", "json").out)
     assert set(made["by"]["district"]) == set(HOSTILE)
     assert set(made["by"]["officer"]) == {"long " * 80}
+
+
+@pytest.mark.parametrize("format_", ["csv", "md", "xlsx", "parquet"])
+def test_what_a_format_cannot_show_is_refused(format_: str) -> None:
+    ran = run("batch", GM, "--format", format_, "--by", "district", "--what-would-lift", "--disagreements")
+    assert (ran.code, ran.out) == (2, "")
+    for option in ("--by", "--what-would-lift", "--disagreements"):
+        assert f"{option}: not in the format {format_}\n  use --format rich or json" in ran.err
 
 
 @pytest.mark.parametrize("format_", ["json", "csv", "md", "xlsx", "parquet", "rich"])
@@ -572,7 +580,8 @@ def test_the_same_run_writes_the_same_bytes(tmp_path: Path, format_: str) -> Non
     made = []
     for name in ("first", "second"):
         to = tmp_path / name
-        ran = run("batch", path, "--quiet", "--format", format_, "--output", to, "--by", "district")
+        by = ("--by", "district") if format_ in ("json", "rich") else ()
+        ran = run("batch", path, "--quiet", "--format", format_, "--output", to, *by)
         assert ran.code == 0
         made.append(to.read_bytes())
     assert made[0] == made[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -134,7 +135,8 @@ class Intake:
                     self.rejected.append((item.place, tuple(_brief(fault) for fault in item.faults)))
                     continue
                 self._warnings += len(item.faults)
-                warn(item.faults[: max(0, 20 - self._warnings)], quiet=self.quiet)
+                shown = [replace(fault, excerpt="") for fault in item.faults[: max(0, 20 - self._warnings)]]
+                warn(shown, quiet=self.quiet)
                 if self._known(item.record["case_id"], item.place):
                     yield item.record
 
@@ -193,6 +195,12 @@ def batch(
     Raises:
         Refused: unusable input, rules, settings or output; nothing is written then.
     """
+    if format_ not in ("rich", "json"):
+        asked = {"--by": bool(by), "--what-would-lift": what_would_lift, "--disagreements": list_disagreements}
+        what, hint = f"not in the format {format_}", "use --format rich or json"
+        faults = [Fault(file=option, what=what, hint=hint) for option, wanted in asked.items() if wanted]
+        if faults:
+            raise Refused(faults)
     if messages and findings_to is None:
         raise Refused([Fault(file="--messages", what="no findings are written", hint="name a file for --findings")])
     loaded = ruleset_of(ruleset, settings)

@@ -156,7 +156,7 @@ def suppressed(scores: Scores, smallest: int) -> dict[str, Any]:
     made = scored(scores)
     for entry in made["questions"].values():
         if 0 < entry["relevant"] < smallest:
-            entry.update(share=None, interval=None, suppressed=True)
+            entry.update(share=None, interval=None, sufficient=None, not_sufficient=None, suppressed=True)
     if scores.tally.cases < smallest:
         for part in ("criteria", "sections", "threads"):
             for entry in made[part].values():

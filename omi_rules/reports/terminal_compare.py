@@ -14,7 +14,9 @@ from omi_rules.reports.impact import Impact
 from omi_rules.reports.terminal import render
 from omi_rules.scoring.compare import Difference
 
-CHANCE = "* the 95% interval of the change leaves out zero; of twenty scores that do not differ one does so by chance"
+CHANCE = (
+    "* the 95% interval of the change leaves out zero, as by chance alone it would for one score in twenty: here {}"
+)
 HEADINGS = {"criteria": "Criteria", "sections": "Sections", "threads": "Threads", "questions": "Questions"}
 
 
@@ -37,7 +39,7 @@ def compare_rich(
         parts += [Text(title, style="bold"), _differences(listed) if listed else Text("  none"), Text("")]
     parts.append(
         Text(
-            CHANCE,
+            CHANCE.format(f"about {round(len(found) / 20)} of {len(found)}"),
             style="dim",
         )
     )

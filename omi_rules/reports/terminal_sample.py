@@ -36,7 +36,7 @@ def _head(report: SampleReport) -> list[RenderableType]:
     counts = {
         outcome: sum(scores.questions[q.id].counts[outcome] for q in scores.ruleset.scored) for outcome in Outcome
     }
-    told = f"{counts[Outcome.SUFFICIENT] + counts[Outcome.NOT_SUFFICIENT]:,} findings count"
+    told = f"{counts[Outcome.SUFFICIENT] + counts[Outcome.NOT_SUFFICIENT]:,} findings in the bases"
     rest = (
         f"{counts[Outcome.NOT_APPLICABLE]:,} not applicable, {counts[Outcome.PENDING]:,} pending, "
         f"{counts[Outcome.NOT_EVIDENCED]:,} not evidenced"
@@ -198,25 +198,36 @@ def _disagreements(report: SampleReport) -> list[RenderableType]:
 
 
 def _lifts(lifts: Sequence[Lift], scores: Scores) -> list[RenderableType]:
+    """What each criterion under the line lacks, and which questions could carry it over."""
     if not lifts:
         return [Text("No criterion is under the line.", style="bold"), Text("")]
     parts: list[RenderableType] = [Text("What would lift the criteria under the line", style="bold")]
     for one in lifts:
         gap = f"{one.gap:.1f} points under the score that rounds to {scores.line_of_priority}"
         parts.append(Text(f"{one.criterion}: {one.score:.1f}, {gap}"))
-        if one.fewest:
-            words = " and ".join(f"{step.cases} more on {step.question}" for step in one.fewest)
-            number = sum(step.cases for step in one.fewest)
-            parts.append(Padding(Text(f"fewest cases together, {number}: {words}"), (0, 0, 0, 2)))
-        alone = [step for step in one.questions if step.alone][:5]
-        if alone:
-            words = ", ".join(f"{step.question} {step.cases} of {step.available}" for step in alone)
-            parts.append(
-                Padding(Text(f"one question alone (cases to lift of those below the line): {words}"), (0, 0, 0, 2))
+        table = Table.grid(padding=(0, 1), expand=True)
+        for width in (2, 10, 12):
+            table.add_column(width=width, justify="right", no_wrap=True)
+        table.add_column(ratio=1)
+        for step in [step for step in one.questions if step.alone][: SHORTEST // 2]:
+            table.add_row(
+                "", Text(step.question), Text(f"{step.cases} of {step.available}"), Text(_asks(step.question, scores))
             )
-        if not one.fewest:
-            parts.append(Padding(Text("not within reach by cases: too little is below the line"), (0, 0, 0, 2)))
+        if table.row_count:
+            parts.append(Text("  one question alone, so many of its cases below the line:"))
+            parts.append(table)
+        if one.fewest:
+            steps = ", ".join(f"{step.question} {step.cases}" for step in one.fewest)
+            together = sum(step.cases for step in one.fewest)
+            parts.append(Padding(Text(f"fewest cases together: {together} ({steps})"), (0, 0, 0, 2)))
+        else:
+            parts.append(Text("  out of reach: too few cases are below the line"))
     return [*parts, Text("")]
+
+
+def _asks(question: str, scores: Scores) -> str:
+    asked = scores.ruleset.questions[question]
+    return f"{'(summary question) ' if asked.summary else ''}{asked.question}"
 
 
 def _breakdown(name: str, values: Mapping[str, Scores], smallest: int) -> list[RenderableType]:
