@@ -80,7 +80,8 @@ class Judge:
 
     def lines(self, question: Question, facts: Facts) -> Lines:
         """Which line of the verdict table speaks on a question in each case of a batch."""
-        relevant = self._relevance(self.relevance[question.id], facts)
+        relevance = self.relevance[question.id]
+        relevant = facts.once("relevance", relevance, lambda: self._relevance(relevance, facts))
         found = facts.clock(str(question.decided_by)).status if self.ruleset.clock_of(question) else None
         clock = np.full(facts.cases.size, CODE[Computed.NONE], dtype=np.int16) if found is None else found
         answer = self.scale[facts.cases.answers(question.id)]

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, MinLen
 from pydantic_core import PydanticCustomError
 
 from omi_rules.calendar import Duration, duration
 from omi_rules.conditions import ALWAYS, Condition
-from omi_rules.forms import Before, Made, OneOf, form
+from omi_rules.forms import SOME, Before, Bounds, Made, OneOf, form
 from omi_rules.vocabulary import IsoDate, StrictBool, StrictInt
 
 
@@ -51,7 +50,7 @@ def _kinds(raw: Any) -> Any:
     return [{"type": kind} if isinstance(kind, str) else kind for kind in listed]
 
 
-Kinds = Annotated[tuple[Kind, ...], MinLen(1), Before(_kinds)]
+Kinds = Annotated[tuple[Kind, ...], SOME, Before(_kinds)]
 
 RECORDED = "recorded"
 
@@ -119,7 +118,7 @@ def _form(raw: Any) -> str:
 
 
 Limit = Annotated[
-    Annotated[tuple[DatedLength, ...], MinLen(1)] | Awaits,
+    Annotated[tuple[DatedLength, ...], SOME] | Awaits,
     OneOf(_form, ("DatedLength", "Awaits")),
     Before(_limit),
 ]
@@ -141,7 +140,7 @@ class FieldMoment:
     """The first of some date fields that applies and is recorded."""
 
     means: str
-    field: Annotated[tuple[FieldDate, ...], MinLen(1)]
+    field: Annotated[tuple[FieldDate, ...], SOME]
     source: Source | None = None
 
 
@@ -198,8 +197,8 @@ class Count:
     """In some cases, so many events in less than a window."""
 
     only: When
-    nth: Annotated[StrictInt, Ge(2)]
-    in_less_than: Annotated[tuple[DatedWindow, ...], MinLen(1), Before(_limit)]
+    nth: Annotated[StrictInt, Bounds(ge=2)]
+    in_less_than: Annotated[tuple[DatedWindow, ...], SOME, Before(_limit)]
 
 
 @form
@@ -207,7 +206,7 @@ class ForcedBy(Events):
     """Repeated events that call for action, on distinct days."""
 
     since: str
-    counts: Annotated[tuple[Count, ...], MinLen(1)]
+    counts: Annotated[tuple[Count, ...], SOME]
 
 
 @form
@@ -434,7 +433,7 @@ class Criterion:
     criterion: str
     title: str
     aim: str
-    questions: Annotated[tuple[Question, ...], MinLen(1)]
+    questions: Annotated[tuple[Question, ...], SOME]
 
     @property
     def section(self) -> str:

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated
 
-from annotated_types import Ge, Le, MinLen
-
 from omi_rules.calendar import duration
 from omi_rules.conditions import Values
 from omi_rules.errors import Fault, Refused, nearest, show
-from omi_rules.forms import Before, form
+from omi_rules.forms import SOME, Before, Bounds, form
 from omi_rules.meaning import Answered
 from omi_rules.records import Reader
 from omi_rules.rules import Awaits, Clock, Criterion, DatedLength, Deadline, Fact, Moment, Question, Repeats, Source
@@ -34,8 +32,8 @@ class InForce:
 class Scale:
     """The words an assessor may answer with, by the side of the line they lie on."""
 
-    above: Annotated[tuple[str, ...], MinLen(1)]
-    below: Annotated[tuple[str, ...], MinLen(1)]
+    above: Annotated[tuple[str, ...], SOME]
+    below: Annotated[tuple[str, ...], SOME]
     outside: tuple[str, ...]
 
     @property
@@ -64,8 +62,8 @@ class Thread:
 class Scoring:
     """The weights, in per cent, of the mean of the individual questions and of the summary question."""
 
-    individual: Annotated[StrictInt, Ge(0), Le(100)]
-    summary: Annotated[StrictInt, Ge(0), Le(100)]
+    individual: Annotated[StrictInt, Bounds(ge=0, le=100)]
+    summary: Annotated[StrictInt, Bounds(ge=0, le=100)]
     source: Source
 
 
@@ -73,7 +71,7 @@ class Scoring:
 class Parameter:
     """A number with its source."""
 
-    value: Annotated[StrictInt, Ge(0), Le(100)]
+    value: Annotated[StrictInt, Bounds(ge=0, le=100)]
     source: Source
 
 

@@ -107,8 +107,9 @@ class Cases:
         self.table = table
         self.ruleset = ruleset
         self.size = table.num_rows
-        assessed, _ = self.date("assessed_on")
+        self._groups: dict[tuple[str, ...], Children] = {}
         self._answers: dict[str, Codes] = {}
+        assessed, _ = self.date("assessed_on")
         self.as_of: Days = assessed if as_of is None else np.full(self.size, day_number(as_of), dtype=np.int32)
         ended, recorded = self.date("sentence.ended_on")
         self.ended: Flags = recorded & (ended <= self.as_of)
@@ -117,10 +118,16 @@ class Cases:
         """The last day that the clock runs."""
 
     def _column(self, path: str) -> pa.Array:
-        array: Any = self.table
-        for step in path.split("."):
-            array = _child(array, step)
-        return array
+        *groups, name = path.split(".")
+        return _child(self._group(tuple(groups)), name, self.size)
+
+    def _group(self, steps: tuple[str, ...]) -> Children:
+        """The columns of a nested object, taken apart once."""
+        if steps not in self._groups:
+            *outer, name = steps or ("",)
+            nested = self.table if not steps else _child(self._group(tuple(outer)), name, self.size)
+            self._groups[steps] = _children(nested)
+        return self._groups[steps]
 
     def date(self, path: str) -> tuple[Days, Flags]:
         """A date field: day numbers, and whether each is recorded."""
@@ -137,16 +144,9 @@ class Cases:
     def answers(self, question: str) -> Codes:
         """The assessor's answers to a question, as codes of the answer scale."""
         if question not in self._answers:
-            self._answers[question] = _codes(_child(self._answered, question), self.ruleset.head.answers.words)
+            column = _child(self._group(("answers",)), question, self.size)
+            self._answers[question] = _codes(column, self.ruleset.head.answers.words)
         return self._answers[question]
-
-    @cached_property
-    def _answered(self) -> pa.RecordBatch:
-        """The answers as a batch of their own, one column a question."""
-        array = _child(self.table, "answers")
-        if pa.types.is_null(array.type):
-            return pa.record_batch({"": array})
-        return pa.RecordBatch.from_arrays(array.flatten(), names=[field.name for field in array.type])
 
     def set_of(self, path: str) -> tuple[Mapping[str, Flags], Flags]:
         """A list of words: which cases have each word, and whether the list is recorded."""
@@ -168,41 +168,52 @@ class Cases:
     @cached_property
     def events(self) -> Events:
         """Every event of the batch."""
-        rows, inner, _ = _flat(self._column("events"))
-        day, dated = _dates(_child(inner, "on"))
+        rows, items, _ = _flat(self._column("events"))
+        inner, size = _children(items), len(rows)
+        day, dated = _dates(_child(inner, "on", size))
         words = self.ruleset.vocabulary
         types = words.attribute_types
         return Events(
             row=rows,
-            type=_codes(_child(inner, "type"), tuple(words.events)),
+            type=_codes(_child(inner, "type", size), tuple(words.events)),
             day=day,
             dated=dated,
             attributes={
-                name: _codes(_child(inner, name), values)
+                name: _codes(_child(inner, name, size), values)
                 for name, values in words.attributes.items()
                 if types[name] != "date"
             },
-            dates={name: _dates(_child(inner, name)) for name, kind in types.items() if kind == "date"},
+            dates={name: _dates(_child(inner, name, size)) for name, kind in types.items() if kind == "date"},
         )
 
     def history(self, path: str) -> tuple[History, Flags]:
         """A history, and whether it is recorded at all."""
-        rows, inner, recorded = _flat(self._column(path))
-        day, dated = _dates(_child(inner, "from"))
-        levels = _codes(_child(inner, "level"), self.ruleset.vocabulary.histories[path].values)
+        rows, items, recorded = _flat(self._column(path))
+        inner = _children(items)
+        day, dated = _dates(_child(inner, "from", len(rows)))
+        levels = _codes(_child(inner, "level", len(rows)), self.ruleset.vocabulary.histories[path].values)
         return History(rows, levels, day, dated), recorded
 
 
 # Arrow to NumPy
 
 
-def _child(array: Any, name: str) -> pa.Array:
-    """A field of a struct, with the struct's own nulls; a batch that lacks it has it not recorded."""
+Children = Mapping[str, pa.Array]
+
+
+def _children(array: Any) -> Children:
+    """The fields of a batch or struct by name, with the struct's own nulls."""
     if isinstance(array, pa.RecordBatch):
-        return array.column(name) if name in array.schema.names else pa.nulls(array.num_rows)
-    if pa.types.is_null(array.type) or array.type.get_field_index(name) < 0:
-        return pa.nulls(len(array))
-    return array.flatten()[array.type.get_field_index(name)]
+        return dict(zip(array.schema.names, array.columns, strict=True))
+    if pa.types.is_null(array.type):
+        return {}
+    return dict(zip((field.name for field in array.type), array.flatten(), strict=True))
+
+
+def _child(children: Children, name: str, size: int) -> pa.Array:
+    """A field of some rows; one that they lack is not recorded."""
+    found = children.get(name)
+    return pa.nulls(size) if found is None else found
 
 
 def _valid(array: pa.Array) -> Flags:

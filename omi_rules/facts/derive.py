@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -77,24 +77,25 @@ class Facts:
         self.ruleset = cases.ruleset
         self._made: dict[tuple[str, Any], Any] = {}
 
-    def _once(self, kind: str, name: Any, make: Any) -> Any:
+    def once(self, kind: str, name: Any, make: Callable[[], Any]) -> Any:
+        """Something worked out for this batch, kept for whoever asks again."""
         if (kind, name) not in self._made:
             self._made[kind, name] = make()
         return self._made[kind, name]
 
     def moment(self, name: str) -> When:
         """A moment."""
-        when: When = self._once("moment", name, lambda: moments.moment(self.ruleset.moments[name], self))
+        when: When = self.once("moment", name, lambda: moments.moment(self.ruleset.moments[name], self))
         return when
 
     def clock(self, name: str) -> Reading:
         """What a clock found."""
-        reading: Reading = self._once("clock", name, lambda: clocks.read(self.ruleset.clocks[name], self))
+        reading: Reading = self.once("clock", name, lambda: clocks.read(self.ruleset.clocks[name], self))
         return reading
 
     def fact(self, name: str) -> Codes:
         """A fact, as codes of its values."""
-        codes: Codes = self._once("fact", name, lambda: self._fact(name))
+        codes: Codes = self.once("fact", name, lambda: self._fact(name))
         return codes
 
     def _fact(self, name: str) -> Codes:

@@ -142,7 +142,8 @@ def _forced(rule: ForcedMoment, facts: derive.Facts) -> When:
 
 def _days_apart(row: NDArray[np.int64], day: Days, chosen: Flags) -> tuple[NDArray[np.int64], Days]:
     """Case and day of the chosen events, each day of a case once, in order."""
-    key = np.unique((row[chosen] << 32) + day[chosen].astype(np.int64) + (1 << 31))
+    key = np.sort((row[chosen] << 32) + day[chosen].astype(np.int64) + (1 << 31))
+    key = key[np.diff(key, prepend=-1) > 0]  # `np.unique` imports masked arrays, a twentieth of a cold start
     return key >> 32, ((key & ((1 << 32) - 1)) - (1 << 31)).astype(np.int32)
 
 
