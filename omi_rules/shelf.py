@@ -55,7 +55,7 @@ def ruleset(folder: Path) -> Ruleset:
         Refused: every fault of its files.
     """
     kept = _place(folder)
-    with suppress(OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, TypeError):
+    with suppress(Exception):  # whatever is wrong with what was kept, the rules are compiled again
         found = pickle.loads(kept.read_bytes())
         if isinstance(found, Ruleset):
             return found

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from running import CASES, SHIPPED, Ran, run, spawn
 
-from omi_rules import __version__
+from omi_rules import __version__, shelf
 from omi_rules.errors import Defect
 from omi_rules.findings import Judge
 from omi_rules.meaning import Basis, Outcome, Reason
@@ -627,3 +627,14 @@ def test_help_names_every_option_of_the_contract() -> None:
     top = run("--help").out
     assert all(f"\n  {name} " in top for name in ("check", "batch", "explain", "rules"))
     assert all(f"\n  {name} " in run("rules", "--help").out for name in ("list", "show", "lint", "schema"))
+
+
+def test_a_damaged_compiled_ruleset_is_compiled_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = shelf.find("omi-2006")
+    first = shelf.ruleset(folder)
+    (kept,) = (tmp_path / "omi-rules").iterdir()
+    for damage in (b"", b"\x80\x05nonsense", b"garbage", kept.read_bytes()[:1000]):
+        kept.write_bytes(damage)
+        assert shelf.ruleset(folder).digest == first.digest
+        assert kept.stat().st_size > 10_000
