@@ -57,6 +57,9 @@ Condition = In | Recorded | AllOf | AnyOf | Not
 
 ALWAYS = AllOf(())
 
+OTHER = "another text"
+"""Stands for an open text that is recorded; no condition can ask what it says."""
+
 
 Values = Mapping[str, tuple[Value, ...]]
 """Every fact with the values it can have, lowest first; a text has none and can only be recorded or not."""

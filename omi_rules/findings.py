@@ -6,17 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omi_rules.calendar import NEVER, Days, as_date
 from omi_rules.conditions import facts_of
-from omi_rules.engine import OTHER, Engine, Relevance
+from omi_rules.engine import Engine, Relevance
 from omi_rules.facts.cases import Cases, batch
 from omi_rules.facts.clocks import CODE, STATUSES, Reading
-from omi_rules.facts.derive import Facts
+from omi_rules.facts.derive import Facts, decode
 from omi_rules.facts.patterns import Situation, distinct
 from omi_rules.meaning import TABLE, Answered, Computed, Outcome, Truth, Verdict, disagrees
 from omi_rules.records import Record
@@ -108,11 +107,6 @@ class Judge:
             line = self.engine.verdict(TRUTHS[relevant], STATUSES[clock], ANSWERED[answer])
             self._verdicts[situation] = TABLE.index(line)
         return self._verdicts[situation]
-
-
-def decode(code: int, values: Sequence[Any]) -> Any:
-    """The value of a code; None is not recorded."""
-    return None if code == 0 else values[code - 1] if code <= len(values) else OTHER
 
 
 def relevance_of(question: Question, ruleset: Ruleset) -> Relevance:

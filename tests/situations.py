@@ -6,8 +6,8 @@ from itertools import product
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from omi_rules.conditions import AllOf, AnyOf, Condition, In, Not, Recorded, Value, facts_of
-from omi_rules.engine import OTHER, Relevance
+from omi_rules.conditions import OTHER, AllOf, AnyOf, Condition, In, Not, Recorded, Value, facts_of
+from omi_rules.engine import Relevance
 from omi_rules.meaning import Answered, Computed
 
 steady = settings(deadline=None, derandomize=True)

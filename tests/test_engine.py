@@ -18,7 +18,8 @@ from omi_rules.engine import Engine, Relevance, rete
 from omi_rules.engine.reference import Reference
 from omi_rules.engine.rete import Rete, Test, fits
 from omi_rules.errors import Defect
-from omi_rules.findings import decode, relevance_of
+from omi_rules.facts.derive import decode
+from omi_rules.findings import relevance_of
 from omi_rules.meaning import Answered, Computed, Truth
 from omi_rules.ruleset import Ruleset
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from situations import Facts, conditions, every, facts_for, relevance, steady
 
 from omi_rules import meaning
-from omi_rules.conditions import AllOf, AnyOf, Condition, In, Not, Recorded
-from omi_rules.engine import OTHER
+from omi_rules.conditions import OTHER, AllOf, AnyOf, Condition, In, Not, Recorded
 from omi_rules.meaning import Answered, Basis, Computed, Outcome, Reason, Truth, Verdict, disagrees, truth, verdict
 
 EVERYTHING = tuple(product(Truth, Computed, Answered))

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from running import REPOSITORY, shipped
 from situations import Facts, every, facts_for, relevance, relevances, small_values, steady
 
-from omi_rules.conditions import AllOf, AnyOf, In, Not, Recorded
-from omi_rules.engine import OTHER, Relevance, rete
+from omi_rules.conditions import OTHER, AllOf, AnyOf, In, Not, Recorded
+from omi_rules.engine import Relevance, rete
 from omi_rules.engine.rete import Network, Rete, terms
 from omi_rules.errors import Defect
 from omi_rules.findings import relevance_of

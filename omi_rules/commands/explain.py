@@ -16,7 +16,8 @@ from omi_rules.engine import EngineName
 from omi_rules.errors import Fault, Refused, nearest, show
 from omi_rules.evidence import Fact, plain, say
 from omi_rules.facts.clocks import possible
-from omi_rules.findings import Finding, Judge, decode
+from omi_rules.facts.derive import decode
+from omi_rules.findings import Finding, Judge
 from omi_rules.meaning import Answered, Computed, Truth
 from omi_rules.output import write
 from omi_rules.reports.case import CaseReport, entry, reports, ruleset_entry

@@ -14,9 +14,6 @@ from omi_rules.meaning import Answered, Computed, Truth, Verdict
 
 EngineName = Literal["auto", "rete", "reference"]
 
-OTHER = "another text"
-"""Stands for an open text that is recorded; no condition can ask what it says."""
-
 
 @dataclass(frozen=True)
 class Relevance:

@@ -17,8 +17,8 @@ from typing import Any
 import durable_rules_engine
 from durable.engine import MessageNotHandledException, Promise, Ruleset
 
-from omi_rules.conditions import AllOf, AnyOf, Condition, In, Not, Recorded, Value, facts_of, words
-from omi_rules.engine import OTHER, Relevance
+from omi_rules.conditions import OTHER, AllOf, AnyOf, Condition, In, Not, Recorded, Value, facts_of, words
+from omi_rules.engine import Relevance
 from omi_rules.errors import Defect, show
 from omi_rules.meaning import TABLE, Answered, Computed, Truth, Verdict
 

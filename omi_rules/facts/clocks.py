@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from omi_rules.calendar import NEVER, Days, add
+from omi_rules.calendar import NEVER, Days, add, day_number
 from omi_rules.facts.cases import Codes, Flags
-from omi_rules.facts.moments import When, _days_apart, _number
+from omi_rules.facts.moments import When, days_apart
 from omi_rules.meaning import Computed
 from omi_rules.rules import Answers, Awaits, Clock, Deadline, Each, Kind, Limit, Never, OnRecord, Repeats
 
@@ -93,7 +93,7 @@ def _limits(limit: Limit | None, start: Days, known: Flags) -> Days:
     day = start[known]
     found = np.full(len(day), NEVER, dtype=np.int32)
     for dated in limit:
-        applies = np.ones(len(day), dtype=bool) if dated.from_ is None else day >= _number(dated.from_)
+        applies = np.ones(len(day), dtype=bool) if dated.from_ is None else day >= day_number(dated.from_)
         found = np.where(applies, add(day, dated.value), found)
     due[known] = found
     return due
@@ -151,7 +151,7 @@ def _repeats(clock: Repeats, facts: derive.Facts) -> Reading:
     cases, events = facts.cases, facts.cases.events
     start = facts.moment(clock.after)
     window, match = facts.window(clock.after), facts.matching(clock.repeats)
-    row, day = _days_apart(events.row, events.day, match.yes & window.holds)
+    row, day = days_apart(events.row, events.day, match.yes & window.holds)
     due = _limits(clock.within, day, np.ones(len(day), dtype=bool))
     following = np.full(len(day), NEVER, dtype=np.int32)
     same = row[1:] == row[:-1]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from omi_rules import meaning
 from omi_rules.calendar import Days
-from omi_rules.conditions import ALWAYS, Condition, facts_of
+from omi_rules.conditions import ALWAYS, OTHER, Condition, facts_of
 from omi_rules.facts import clocks, moments
 from omi_rules.facts.cases import Cases, Codes, Flags, History
 from omi_rules.facts.clocks import Reading
@@ -223,7 +223,7 @@ class Facts:
 
 def decode(code: int, values: tuple[Any, ...]) -> Any:
     """The value of a code; a text that is none of the known ones counts as recorded and equal to none."""
-    return None if code == 0 else values[code - 1] if code <= len(values) else ""
+    return None if code == 0 else values[code - 1] if code <= len(values) else OTHER
 
 
 def _truth_codes(true: Flags, false: Flags) -> Codes:

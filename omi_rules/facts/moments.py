@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from omi_rules.calendar import NEVER, Days, add
+from omi_rules.calendar import NEVER, Days, add, day_number
 from omi_rules.facts.cases import Flags
 from omi_rules.meaning import Truth
 from omi_rules.rules import Count, FieldMoment, ForcedMoment, LatestMoment, Moment, ReachMoment
@@ -122,8 +122,8 @@ def _forced(rule: ForcedMoment, facts: derive.Facts) -> When:
     force = rule.forced_by
     window = facts.window(force.since)
     match = facts.matching(force.event, force.with_)
-    certain = _days_apart(events.row, events.day, match.yes & window.holds)
-    possible = _days_apart(events.row, events.day, (match.yes | match.maybe) & window.holds)
+    certain = days_apart(events.row, events.day, match.yes & window.holds)
+    possible = days_apart(events.row, events.day, (match.yes | match.maybe) & window.holds)
     undated = np.bincount(events.row[(match.yes | match.maybe) & window.may_hold], minlength=cases.size)
     dated = np.bincount(possible[0], minlength=cases.size)
     size = cases.size
@@ -140,7 +140,7 @@ def _forced(rule: ForcedMoment, facts: derive.Facts) -> When:
     return _when(came, can_tell & ~came & ~may, day, previous=previous)
 
 
-def _days_apart(row: NDArray[np.int64], day: Days, chosen: Flags) -> tuple[NDArray[np.int64], Days]:
+def days_apart(row: NDArray[np.int64], day: Days, chosen: Flags) -> tuple[NDArray[np.int64], Days]:
     """Case and day of the chosen events, each day of a case once, in order."""
     key = np.sort((row[chosen] << 32) + day[chosen].astype(np.int64) + (1 << 31))
     key = key[np.diff(key, prepend=-1) > 0]  # `np.unique` imports masked arrays, a twentieth of a cold start
@@ -157,14 +157,10 @@ def _completed(row: NDArray[np.int64], day: Days, count: Count, size: int) -> tu
     enough = row[back:] == row[:-back]
     inside = np.ones(len(last), dtype=bool)
     for window in count.in_less_than:
-        applies = np.full(len(last), True) if window.from_ is None else last >= np.int32(_number(window.from_))
+        applies = np.full(len(last), True) if window.from_ is None else last >= np.int32(day_number(window.from_))
         holds = np.ones(len(last), dtype=bool) if window.value is None else last < add(opening, window.value)
         inside = np.where(applies, holds, inside)
     complete = np.flatnonzero(enough & inside)[::-1]  # the earliest is written last
     first[row[back:][complete]] = last[complete]
     previous[row[back:][complete]] = day[back - 1 : -1][complete]
     return first, previous
-
-
-def _number(day: object) -> int:
-    return int(np.datetime64(str(day), "D").astype(int))
