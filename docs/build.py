@@ -8,7 +8,7 @@ from pathlib import Path
 from omi_rules.loading import load
 from omi_rules.reports.pages import all_pages
 from omi_rules.reports.text import to_json
-from omi_rules.schemas import case_schema, ruleset_schema
+from omi_rules.schemas import case_schema, inspection_schema, ruleset_schema
 from omi_rules.shelf import find
 
 DOCS = Path(__file__).parent
@@ -20,6 +20,7 @@ def generated() -> dict[Path, str]:
     files = {DOCS / "rules" / name: text for name, text in all_pages(ruleset).items()}
     files[DOCS / "case.schema.json"] = to_json(case_schema(ruleset))
     files[DOCS / "ruleset.schema.json"] = to_json(ruleset_schema())
+    files[DOCS / "inspection.schema.json"] = to_json(inspection_schema())
     return files
 
 

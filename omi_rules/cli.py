@@ -44,6 +44,10 @@ rules_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Look at the rules, check them, get their schemas."
 )
 app.add_typer(rules_app, name="rules")
+sample_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Check what a sample consists of, or draw one from a caseload."
+)
+app.add_typer(sample_app, name="sample")
 
 
 class Format(StrEnum):
@@ -74,6 +78,14 @@ class Duplicates(StrEnum):
     keep_last = "keep-last"
 
 
+class InspectionFormat(StrEnum):
+    """How an inspection is reported."""
+
+    rich = "rich"
+    json = "json"
+    md = "md"
+
+
 class PageFormat(StrEnum):
     """How rules and traces are shown."""
 
@@ -100,11 +112,19 @@ class FailOn(StrEnum):
     priority = "priority"
 
 
+class NotMet(StrEnum):
+    """Whether a sample that is not as asked makes the exit code 1."""
+
+    never = "never"
+    not_met = "not_met"
+
+
 class SchemaOf(StrEnum):
     """What a schema can be had of."""
 
     case = "case"
     ruleset = "ruleset"
+    inspection = "inspection"
 
 
 RulesetOption = Annotated[str, typer.Option("--ruleset", metavar="ID|DIR", help="The rules to judge by.")]
@@ -119,6 +139,10 @@ OutputOption = Annotated[
     Path | None, typer.Option("--output", metavar="FILE", help="Write to a file, whole or not at all.")
 ]
 EngineOption = Annotated[EngineChoice, typer.Option("--engine", help="Who judges; the findings are the same.")]
+JobsOption = Annotated[
+    int | None,
+    typer.Option("--jobs", min=1, metavar="N", help="Processes for large inputs; else one a core."),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No warnings.")]
 
 
@@ -183,6 +207,7 @@ def _batch(
         Path | None,
         typer.Option("--findings", metavar="FILE", help="Also write every finding, to .parquet, .ndjson or .csv."),
     ] = None,
+    wide: Annotated[bool, typer.Option("--wide", help="Write them a row a case, a column a question.")] = False,
     messages: Annotated[
         bool, typer.Option("--messages", help="Give each finding in that file its sentence and evidence.")
     ] = False,
@@ -190,6 +215,10 @@ def _batch(
     duplicates: Annotated[
         Duplicates, typer.Option("--duplicates", help="When a case comes twice: refuse, or keep the last record.")
     ] = Duplicates.refuse,
+    design: Annotated[
+        Path | None,
+        typer.Option("--design", metavar="FILE.json", help="Also weigh the scores by the design of the sample."),
+    ] = None,
     caseload: Annotated[
         int | None, typer.Option("--caseload", min=1, metavar="N", help="Cases the sample was drawn from.")
     ] = None,
@@ -200,9 +229,17 @@ def _batch(
     what_would_lift: Annotated[
         bool, typer.Option("--what-would-lift", help="Say what would carry criteria over the line.")
     ] = False,
+    words: Annotated[
+        bool, typer.Option("--words", help="Draft strengths, areas for improvement and recommendations.")
+    ] = False,
     disagreements: Annotated[
         bool, typer.Option("--disagreements", help="List where the assessor and the record disagree.")
     ] = False,
+    audit: Annotated[
+        Path | None,
+        typer.Option("--audit", metavar="FILE", help="Write every situation, its rule and a case, to a .csv file."),
+    ] = None,
+    jobs: JobsOption = None,
     engine: EngineOption = EngineChoice.auto,
     set_: SetOption = None,
     fail_on: Annotated[
@@ -226,14 +263,60 @@ def _batch(
             width=_width(),
             colour=_colour(output),
             findings_to=findings,
+            wide=wide,
             messages=messages,
+            audit_to=audit,
+            jobs=jobs,
             strict=strict,
             keep_last=duplicates is Duplicates.keep_last,
             caseload=caseload,
+            design=design,
             by=by or (),
             show_small=show_small,
             what_would_lift=what_would_lift,
             list_disagreements=disagreements,
+            words=words,
+        )
+    )
+
+
+@app.command("ingest", help="Check cases once and keep them as a store, which `batch` reads several times as fast.")
+def _ingest(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files and folders of case records, or `-`.")],
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder of the store.")],
+    ruleset: RulesetOption = "omi-2006",
+    jobs: JobsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    from omi_rules.commands.ingest import ingest
+
+    raise typer.Exit(ingest(paths, to, ruleset=ruleset, jobs=jobs, quiet=quiet))
+
+
+@app.command("import", help="Read cases from a database, CSV files or a workbook, by a mapping, into a store.")
+def _import(
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="postgresql://..., a folder of CSV files, or an .xlsx file.")
+    ],
+    map_: Annotated[Path, typer.Option("--map", metavar="MAPPING.yaml", help="Which columns go where.")],
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder of the store.")],
+    ruleset: RulesetOption = "omi-2006",
+    set_: SetOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    from omi_rules.commands.import_ import import_cases
+    from omi_rules.commands.ingest import keep
+
+    name = f"by {map_}"  # not the address, which may hold a password
+    raise typer.Exit(
+        import_cases(
+            map_,
+            source,
+            to=to,
+            ruleset=ruleset,
+            settings=_settings(set_),
+            quiet=quiet,
+            store=lambda items, folder, rules: keep(items, name, folder, rules, quiet=quiet),
         )
     )
 
@@ -265,6 +348,33 @@ def _explain(
             engine_name=engine.value,
             quiet=quiet,
             width=_width(),
+        )
+    )
+
+
+@app.command("inspection", help="Judge an inspection as a whole: the record in a folder, and its case sample.")
+def _inspection(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder with inspection.yaml.")],
+    ruleset: RulesetOption = "omi-2006",
+    format_: Annotated[InspectionFormat, typer.Option("--format", help="How to report.")] = InspectionFormat.rich,
+    output: OutputOption = None,
+    engine: EngineOption = EngineChoice.auto,
+    set_: SetOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    from omi_rules.commands.inspection import inspection
+
+    raise typer.Exit(
+        inspection(
+            folder,
+            ruleset=ruleset,
+            settings=_settings(set_),
+            format_=format_.value,
+            to=output,
+            engine_name=engine.value,
+            quiet=quiet,
+            width=_width(),
+            colour=_colour(output),
         )
     )
 
@@ -337,13 +447,87 @@ def _lint(ruleset: Annotated[str, typer.Argument(metavar="ID|DIR", help="A rules
 
 @rules_app.command("schema", help="The JSON Schema of a case record, or of the files of a ruleset.")
 def _schema(
-    which: Annotated[SchemaOf, typer.Argument(metavar="case|ruleset", help="Which schema.")],
+    which: Annotated[SchemaOf, typer.Argument(metavar="case|ruleset|inspection", help="Which schema.")],
     ruleset: RulesetOption = "omi-2006",
     output: OutputOption = None,
 ) -> None:
     from omi_rules.commands.rules import schema
 
     raise typer.Exit(schema(ruleset, which.value, output))
+
+
+@sample_app.command("check", help="Whether a sample is as the ruleset asks: size, time, groups, limits.")
+def _sample_check(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files and folders of case records, or `-`.")],
+    ruleset: RulesetOption = "omi-2006",
+    as_of: AsOfOption = None,
+    format_: Annotated[PageFormat, typer.Option("--format", help="rich, md or json.")] = PageFormat.rich,
+    output: OutputOption = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at a bad record instead of leaving it out.")] = False,
+    set_: SetOption = None,
+    fail_on: Annotated[
+        NotMet, typer.Option("--fail-on", help="Exit with 1 if something is not as asked.")
+    ] = NotMet.never,
+    quiet: QuietOption = False,
+) -> None:
+    from omi_rules.commands.sample import check
+
+    _only(format_, PageFormat.rich, PageFormat.md, PageFormat.json)
+    raise typer.Exit(
+        check(
+            paths,
+            ruleset=ruleset,
+            settings=_settings(set_),
+            as_of=_date(as_of),
+            format_=format_.value,
+            to=output,
+            strict=strict,
+            fail_on=fail_on.value,
+            quiet=quiet,
+            width=_width(),
+            colour=_colour(output),
+        )
+    )
+
+
+@sample_app.command("draw", help="Draw a random sample from a caseload, with a minimum number of cases of some groups.")
+def _sample_draw(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="CASELOAD...", help="Files and folders of case records, or `-`.")
+    ],
+    size: Annotated[int, typer.Option("--size", min=1, metavar="N", help="Cases to draw.")],
+    seed: Annotated[int, typer.Option("--seed", min=0, metavar="S", help="The same seed draws the same cases.")],
+    to: Annotated[Path, typer.Option("--to", metavar="DRAWN.ndjson", help="Where the drawn records go.")],
+    design: Annotated[
+        Path | None, typer.Option("--design", metavar="FILE.json", help="Where the design goes, if not beside them.")
+    ] = None,
+    at_least: Annotated[
+        list[str] | None, typer.Option("--at-least", metavar="GROUP=N", help="A minimum number, as ppo=10.")
+    ] = None,
+    ruleset: RulesetOption = "omi-2006",
+    as_of: AsOfOption = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at a bad record instead of leaving it out.")] = False,
+    set_: SetOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    from omi_rules.commands.sample import draw, minimums
+
+    raise typer.Exit(
+        draw(
+            paths,
+            size=size,
+            seed=seed,
+            to=to,
+            design_to=design,
+            ruleset=ruleset,
+            settings={**_settings(set_), **minimums(at_least or ())},
+            as_of=_date(as_of),
+            strict=strict,
+            quiet=quiet,
+            width=_width(),
+            colour=_colour(None),
+        )
+    )
 
 
 def _only(given: PageFormat, *possible: PageFormat) -> None:

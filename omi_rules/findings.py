@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -31,7 +31,8 @@ OUTCOME_OF = np.array([OUTCOMES.index(line.outcome) for line in TABLE], dtype=np
 NOT_SUFFICIENT = OUTCOMES.index(Outcome.NOT_SUFFICIENT)
 _ASKED = np.array([line.relevant == {Truth.TRUE} for line in TABLE])
 _LATE = [CODE[c] for c in (Computed.LATE, Computed.NOT_DONE, Computed.GAP_TOO_LONG, Computed.WRONG_ATTRIBUTE)]
-_DISAGREES = np.array([[disagrees(line, answered) for answered in Answered] for line in TABLE])
+DISAGREES = np.array([[disagrees(line, answered) for answered in Answered] for line in TABLE])
+"""Whether a line of the verdict table and an answer (a place in `ANSWERED`) disagree."""
 
 Lines = NDArray[np.int8]
 """The line of the verdict table that spoke in each case."""
@@ -63,33 +64,67 @@ class Judge:
         self.ruleset = ruleset
         self.engine = engine
         self.questions = tuple(ruleset.questions.values())
+        self.place = {question.id: place for place, question in enumerate(self.questions)}
+        """Where each question stands among all."""
         self.relevance = {question.id: relevance_of(question, ruleset) for question in self.questions}
         self._relevant: dict[tuple[Relevance, Situation], Truth] = {}
-        self._verdicts: dict[Situation, int] = {}
         answers = ruleset.head.answers
         places = [Answered.NONE, *(answers.place(word) for word in answers.words)]
-        self.scale = np.array([ANSWERED.index(place) for place in places], dtype=np.int16)
+        self.scale = np.array([ANSWERED.index(place) for place in places], dtype=np.int8)
+        """The place in `ANSWERED` of each code of an answer."""
+        self._verdicts = np.full((len(TRUTHS) * len(STATUSES), len(places)), -1, dtype=np.int8)
+        """The line of the verdict table for a truth and status, and an answer; -1 where it was never asked for."""
+        self._alike = self._group()
         expect = getattr(engine, "expect", None)
         if expect:
             expect(self.relevance.values())
 
     def judge(self, records: Sequence[Record], as_of: date | None = None) -> Findings:
         """The findings of some records."""
-        return Findings(self, Cases(batch(records, self.ruleset), self.ruleset, as_of))
+        return self.of(Cases(batch(records, self.ruleset), self.ruleset, as_of))
 
-    def lines(self, question: Question, facts: Facts) -> Lines:
-        """Which line of the verdict table speaks on a question in each case of a batch."""
-        relevance = self.relevance[question.id]
-        relevant = facts.once("relevance", relevance, lambda: self._relevance(relevance, facts))
-        found = facts.clock(str(question.decided_by)).status if self.ruleset.clock_of(question) else None
-        clock = np.full(facts.cases.size, CODE[Computed.NONE], dtype=np.int16) if found is None else found
-        answer = self.scale[facts.cases.answers(question.id)]
-        sizes = (len(TRUTHS), len(STATUSES), len(ANSWERED))
-        situations, which = distinct([relevant, clock, answer], sizes, facts.cases.size)
-        return np.array([self._verdict(situation) for situation in situations], dtype=np.int8)[which]
+    def of(self, cases: Cases) -> Findings:
+        """The findings of a batch of cases."""
+        return Findings(self, cases)
+
+    def _group(self) -> list[tuple[Relevance, str | None, list[int]]]:
+        """Questions asked of the same cases and decided by the same clock (or none) are judged together."""
+        groups: dict[tuple[Relevance, str | None], list[int]] = {}
+        for place, question in enumerate(self.questions):
+            clock = question.decided_by if self.ruleset.clock_of(question) else None
+            groups.setdefault((self.relevance[question.id], clock), []).append(place)
+        return [(relevance, clock, places) for (relevance, clock), places in groups.items()]
+
+    def lines(self, facts: Facts) -> Lines:
+        """Which line of the verdict table speaks, question x case."""
+        made = np.empty(facts.cases.answers.shape, dtype=np.int8)
+        for relevance, clock, places in self._alike:
+            status = facts.clock(clock).status if clock else np.int16(CODE[Computed.NONE])
+            situation = self.relevant(relevance, facts) * np.int16(len(STATUSES)) + status
+            made[places] = self._spread(situation, facts.cases.answers[places])
+        return made
+
+    def _spread(self, situation: NDArray[np.int16], answers: NDArray[np.int8]) -> Lines:
+        """The verdict on each situation and answer; one that never came before is judged now."""
+        key = situation * np.int16(len(self.scale)) + answers
+        found: Lines = self._verdicts.ravel()[key]
+        if found.size and found.min() < 0:
+            for new in np.flatnonzero(np.bincount(key[found < 0])):
+                relevant_and_status, answer = divmod(int(new), len(self.scale))
+                relevant, status = divmod(relevant_and_status, len(STATUSES))
+                answered = ANSWERED[self.scale[answer]]
+                line = TABLE.index(self.engine.verdict(TRUTHS[relevant], STATUSES[status], answered))
+                alike = self.scale == self.scale[answer]  # the table tells answers apart by their side of the line
+                self._verdicts[relevant_and_status, alike] = line
+            found = self._verdicts.ravel()[key]
+        return found
+
+    def relevant(self, relevance: Relevance, facts: Facts) -> NDArray[np.int16]:
+        """Whether a question of some relevance is asked in each case, as a place in `TRUTHS`."""
+        found: NDArray[np.int16] = facts.once("relevance", relevance, lambda: self._relevance(relevance, facts))
+        return found
 
     def _relevance(self, relevance: Relevance, facts: Facts) -> NDArray[np.int16]:
-        """Whether a question of some relevance is asked in each case, as a place in `TRUTHS`."""
         columns = [facts.fact(name) for name, _ in relevance.values]
         sizes = [len(values) + 2 for _, values in relevance.values]
         situations, which = distinct(columns, sizes, facts.cases.size)
@@ -101,18 +136,28 @@ class Judge:
             self._relevant[relevance, situation] = self.engine.relevant(relevance, facts)
         return self._relevant[relevance, situation]
 
-    def _verdict(self, situation: Situation) -> int:
-        if situation not in self._verdicts:
-            relevant, clock, answer = situation
-            line = self.engine.verdict(TRUTHS[relevant], STATUSES[clock], ANSWERED[answer])
-            self._verdicts[situation] = TABLE.index(line)
-        return self._verdicts[situation]
-
 
 def relevance_of(question: Question, ruleset: Ruleset) -> Relevance:
     """When a question is asked, with the facts that decides on."""
     names = dict.fromkeys(facts_of(question.when))
     return Relevance(question.when, tuple((name, ruleset.values[name]) for name in names))
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The findings of a batch and nothing else: to be counted, written, or sent from one process to another."""
+
+    questions: tuple[str, ...]
+    """The questions of the rows below, context measures included."""
+    case_ids: list[str]
+    lines: Lines
+    """The line of the verdict table that spoke, question x case."""
+    answers: NDArray[np.int8]
+    """The assessor's answers, question x case, as codes of the answer scale."""
+    disagrees: NDArray[np.bool_]
+    """Where the answer and the record disagree, question x case."""
+    dates: Mapping[str, Dates]
+    """Due and done days of the questions that a clock decides."""
 
 
 class Findings:
@@ -122,24 +167,60 @@ class Findings:
         self.ruleset = judge.ruleset
         self.cases = cases
         self.facts = Facts(cases)
-        self._judge = judge
-        self._lines: dict[str, Lines] = {}
+        self.judge = judge
         self._dates: dict[str, Dates] = {}
+
+    @cached_property
+    def all_lines(self) -> Lines:
+        """The line of the verdict table that spoke, question x case."""
+        return self.judge.lines(self.facts)
+
+    @cached_property
+    def all_disagree(self) -> NDArray[np.bool_]:
+        """Where the assessor's answer and the record disagree, question x case."""
+        return DISAGREES[self.all_lines, self.judge.scale[self.cases.answers]]
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Everything found, as codes."""
+        decided = [q for q in self.judge.questions if not q.context and self.ruleset.clock_of(q)]
+        return Codes(
+            questions=tuple(self.judge.place),
+            case_ids=self.case_ids,
+            lines=self.all_lines,
+            answers=self.cases.answers,
+            disagrees=self.all_disagree,
+            dates={question.id: self.dates(question) for question in decided},
+        )
+
+    def situations(self, question: Question) -> tuple[list[Situation], NDArray[np.int64]]:
+        """What a question's verdict rests on, one after the other: its facts' codes, the clock's, the answer's."""
+        relevance, reading = self.relevance_of(question), self.reading(question)
+        nothing = np.full(self.cases.size, CODE[Computed.NONE], dtype=np.int16)
+        answered = self.judge.scale[self.answers(question)].astype(np.int16)
+        columns = [*(self.facts.fact(name) for name, _ in relevance.values)]
+        columns += [nothing if reading is None else reading.status, answered]
+        sizes = [*(len(values) + 2 for _, values in relevance.values), len(STATUSES), len(ANSWERED)]
+        return distinct(columns, sizes, self.cases.size)
 
     def lines(self, question: Question) -> Lines:
         """The line of the verdict table that spoke on a question in each case."""
-        if question.id not in self._lines:
-            self._lines[question.id] = self._judge.lines(question, self.facts)
-        return self._lines[question.id]
+        found: Lines = self.all_lines[self.judge.place[question.id]]
+        return found
 
     def outcomes(self, question: Question) -> NDArray[np.int8]:
         """The outcome of a question in each case, as a place in `OUTCOMES`."""
         return OUTCOME_OF[self.lines(question)]
 
+    def answers(self, question: Question) -> NDArray[np.int8]:
+        """The assessor's answers to a question, as codes of the answer scale."""
+        found: NDArray[np.int8] = self.cases.answers[self.judge.place[question.id]]
+        return found
+
     def disagrees(self, question: Question) -> NDArray[np.bool_]:
         """In which cases the assessor's answer and the record disagree on a question."""
-        answer = self._judge.scale[self.cases.answers(question.id)]
-        return _DISAGREES[self.lines(question), answer]
+        found: NDArray[np.bool_] = self.all_disagree[self.judge.place[question.id]]
+        return found
 
     @cached_property
     def case_ids(self) -> list[str]:
@@ -155,7 +236,7 @@ class Findings:
     def one(self, question: Question, row: int) -> Finding:
         """The finding on one question for one case."""
         line = TABLE[int(self.lines(question)[row])]
-        code = int(self.cases.answers(question.id)[row])
+        code = int(self.answers(question)[row])
         answer = self.ruleset.head.answers.words[code - 1] if code else None
         reading, dates = self.reading(question), self.dates(question)
         return Finding(
@@ -174,7 +255,7 @@ class Findings:
 
     def relevance_of(self, question: Question) -> Relevance:
         """When a question is asked, with the facts that decides on."""
-        return self._judge.relevance[question.id]
+        return self.judge.relevance[question.id]
 
     def reading(self, question: Question) -> Reading | None:
         """What the clock of a question found, if one decides it."""

@@ -6,6 +6,7 @@ import re
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -45,6 +46,12 @@ def empty(document: Document, raw: Any, path: Steps) -> Iterator[Fault]:
     for key, value in raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ():
         if key not in ("case", "expect", "example_case"):
             yield from empty(document, value, (*path, key))
+
+
+@cache
+def keys_of(model: type[Any]) -> frozenset[str]:
+    """The keys a form has."""
+    return frozenset(key for key, _ in _fields(model))
 
 
 def _extra(item: Mapping[str, Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -12,7 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from omi_rules import conditions, consistency, form_faults
 from omi_rules.conditions import Value
+from omi_rules.drafting_checks import of_drafting
 from omi_rules.errors import Fault, Refused, nearest, printable, show
+from omi_rules.leadership import Leadership
+from omi_rules.leadership_checks import of_leadership
 from omi_rules.naming import Names
 from omi_rules.rule_text import read_yaml
 from omi_rules.rules import (
@@ -37,6 +41,8 @@ from omi_rules.rules import (
     SetFact,
 )
 from omi_rules.ruleset import HEAD, Head, Ruleset, with_settings
+from omi_rules.sample_checks import of_sample
+from omi_rules.sample_rules import SampleRules
 from omi_rules.source import KEY, Document, Steps, read_text
 from omi_rules.vocabulary import Vocabulary
 
@@ -72,7 +78,7 @@ def adapter(model: Any) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
 
-WORDS, CLOCKS = "vocabulary.yaml", "clocks.yaml"
+WORDS, CLOCKS, SAMPLE = "vocabulary.yaml", "clocks.yaml", "sample.yaml"
 
 
 def load(folder: Path) -> Ruleset:
@@ -155,9 +161,12 @@ class _Loader:
         self.faults += consistency.of_moments(moments, rules)
         values = {**_values(facts, self.vocabulary), **broken}
         criteria = self._criteria(clocks, values)
+        leadership = self._leadership()
+        sample = self._sample(moments, values)
         if self.faults:
             return None
-        return Ruleset(self.head, self.vocabulary, moments, facts, values, clocks, criteria, self.digest)
+        made = Ruleset(self.head, self.vocabulary, moments, facts, values, clocks, criteria, self.digest)
+        return replace(made, leadership=leadership, sample=sample)
 
     def _add(self, document: Document, path: Steps, what: str, hint: str = "") -> None:
         self.faults.append(document.fault(path, what, hint))
@@ -212,8 +221,9 @@ class _Loader:
 
     def _criteria(self, clocks: Mapping[str, Clock | None], values: conditions.Values) -> tuple[Criterion, ...]:
         made: dict[str, Criterion] = {}
+        aside = {HEAD, WORDS, CLOCKS, SAMPLE, *self._of_leadership()}
         for name, document in self.documents.items():
-            if name in (HEAD, WORDS, CLOCKS):
+            if name in aside:
                 continue
             ready = self._conditions(document.data, document, (), values)
             criterion = self._build(Criterion, ready, document, ())
@@ -222,18 +232,59 @@ class _Loader:
         files = {name: (criterion, self.documents[name]) for name, criterion in made.items()}
         names = Names(self.vocabulary, self.head, {}, self.documents[HEAD], (), self.faults)
         self.faults += consistency.of_criteria(files, names, clocks)
+        whole = made.keys() == {path.name for path in self.folder.glob("*.yaml")} - aside
+        self.faults += of_drafting(files, names, clocks, whole=whole)
         if not made and not self.faults:
             self.faults.append(Fault(file=str(self.folder), what="a ruleset without any file of questions"))
         return tuple(sorted(made.values(), key=_number))
 
-    def _build(self, model: type[T], raw: Any, document: Document, path: Steps) -> T | None:
-        try:
-            made: T = adapter(cast(Any, model)).validate_python(raw)
-        except ValidationError as error:
-            self.faults += form_faults.faults(error, model, document, raw, path)
+    def _of_leadership(self) -> dict[str, Document]:
+        """The files of section 4: there should be one at most."""
+        others = {name: file for name, file in self.documents.items() if name not in (HEAD, WORDS, CLOCKS, SAMPLE)}
+        return {name: file for name, file in others.items() if _is_leadership(file.data)}
+
+    def _leadership(self) -> Leadership | None:
+        """Section 4, from the one file of its kind; None where there is none, or its faults are told."""
+        files = self._of_leadership()
+        if not files:
             return None
-        self.faults += form_faults.empty(document, raw, path)
+        (first, document), *others = files.items()
+        for _, other in others:
+            self._add(other, (), f"a second file of its kind, beside {first}", "put what both say into one")
+        made = self._build(Leadership, document.data, document, ())
+        if made is not None:
+            self.faults += of_leadership(made, self.head, self.vocabulary, document)
         return made
+
+    def _sample(self, moments: Mapping[str, Any], values: conditions.Values) -> SampleRules | None:
+        """What a sample must be like; None where the ruleset says nothing on it, or its faults are told."""
+        document = self.documents.get(SAMPLE)
+        if document is None:
+            return None
+        made = self._build(SampleRules, self._conditions(document.data, document, (), values), document, ())
+        if made is not None:
+            self.faults += of_sample(made, self.head, self.vocabulary, moments, document)
+        return made
+
+    def _build(self, model: type[T], raw: Any, document: Document, path: Steps) -> T | None:
+        return build(model, raw, document, path, self.faults)
+
+
+def build(model: type[T], raw: Any, document: Document, path: Steps, faults: list[Fault]) -> T | None:
+    """A form filled from what stands at a path of a document; None with the faults added, if it cannot be."""
+    try:
+        made: T = adapter(cast(Any, model)).validate_python(raw)
+    except ValidationError as error:
+        faults += form_faults.faults(error, model, document, raw, path)
+        return None
+    faults += form_faults.empty(document, raw, path)
+    return made
+
+
+def _is_leadership(data: Any) -> bool:
+    """Whether a file is one of section 4 and not of questions: by the keys it has more of."""
+    keys = data.keys() if isinstance(data, dict) else set()
+    return len(keys & form_faults.keys_of(Leadership)) > len(keys & form_faults.keys_of(Criterion))
 
 
 def _number(criterion: Criterion) -> list[int]:

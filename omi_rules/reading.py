@@ -6,12 +6,12 @@ faults, never a gap.
 
 from __future__ import annotations
 
-import io
+import contextlib
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from io import BufferedReader
 from math import isnan
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -36,6 +36,9 @@ ENDINGS = (
 )
 """The files that are taken from a folder."""
 
+STORE, UNFINISHED = "store.json", "unfinished"
+"""What makes a folder a store of cases, and what says that it is not whole yet."""
+
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _PARQUET = b"PAR1"
 
@@ -49,6 +52,8 @@ class Item:
     record: Record | None
     faults: tuple[Fault, ...]
     """Warnings about the record, or what is wrong with it."""
+    text: str = ""
+    """A record that cannot be used, as it was written, where it is a line of a file."""
 
 
 def files(paths: Iterable[str]) -> list[str]:
@@ -60,7 +65,12 @@ def files(paths: Iterable[str]) -> list[str]:
     found: list[str] = []
     faults = []
     for path in paths:
-        if path != "-" and Path(path).is_dir():
+        if path != "-" and (Path(path) / UNFINISHED).is_file():
+            hint = "run `omi-check ingest` again: it goes on where it stopped"
+            faults.append(Fault(file=path, what="a store of cases that is not whole", hint=hint))
+        elif path != "-" and (Path(path) / STORE).is_file():
+            found += _parts(Path(path))
+        elif path != "-" and Path(path).is_dir():
             inside = sorted(
                 str(file) for file in Path(path).rglob("*") if file.is_file() and file.name.lower().endswith(ENDINGS)
             )
@@ -80,25 +90,28 @@ def files(paths: Iterable[str]) -> list[str]:
     return found
 
 
-def items(path: str, reader: Reader) -> Iterator[Item]:
-    """The records of one file, in order.
+def _parts(folder: Path) -> list[str]:
+    """The files of a store of cases, in the order of its sources."""
+    sources = json.loads((folder / STORE).read_text(encoding="utf-8"))["sources"]
+    names = dict.fromkeys(name for source in sorted(sources) for name in sources[source]["parts"])
+    return [str(folder / "cases" / f"{name}.parquet") for name in names]
+
+
+def items(path: str, name: str, reader: Reader) -> Iterator[Item]:
+    """The records of a file that holds a JSON document, one record or a list of them, or lines of records.
 
     Raises:
         Refused: the file itself cannot be read.
     """
-    name = "standard input" if path == "-" else path
+    with damage(name), Path(path).open("rb") as raw:
+        yield from _json(uncompressed(raw), name, reader)
+
+
+@contextlib.contextmanager
+def damage(name: str) -> Iterator[None]:
+    """Say of a file that it cannot be read, and why. Raises `Refused`."""
     try:
-        with _open(path) as raw:
-            stream = io.BufferedReader(raw) if not isinstance(raw, io.BufferedReader) else raw
-            start = stream.peek(4)[:4]
-            if start == _PARQUET:
-                yield from _parquet(stream, name, reader)
-                return
-            for magic, kind in _COMPRESSED.items():
-                if start.startswith(magic):
-                    stream = io.BufferedReader(pa.CompressedInputStream(stream, kind))
-            lines_sure = any(ending in Path(name).name.lower() for ending in (".ndjson", ".jsonl"))
-            yield from _json(stream, name, reader, lines_sure=lines_sure)
+        yield
     except OSError as error:
         what = "damaged" if error.errno is None else "cannot be read"  # pyarrow's own carry no number
         raise Refused([Fault(file=name, what=f"{what}: {_reason(error)}")]) from None
@@ -106,8 +119,18 @@ def items(path: str, reader: Reader) -> Iterator[Item]:
         raise Refused([Fault(file=name, what=f"damaged: {_reason(error)}")]) from None
 
 
-def _open(path: str) -> Any:
-    return sys.stdin.buffer if path == "-" else Path(path).open("rb")
+def is_parquet(stream: BufferedReader) -> bool:
+    """Whether a file is Parquet, by its first bytes."""
+    return stream.peek(4)[:4] == _PARQUET
+
+
+def uncompressed(stream: BufferedReader) -> BufferedReader:
+    """The stream itself, or what is in it where it is compressed, by its first bytes."""
+    start = stream.peek(4)[:4]
+    for magic, kind in _COMPRESSED.items():
+        if start.startswith(magic):
+            return BufferedReader(pa.CompressedInputStream(stream, kind))
+    return stream
 
 
 def _reason(error: Exception) -> str:
@@ -115,34 +138,37 @@ def _reason(error: Exception) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _json(stream: BinaryIO, name: str, reader: Reader, *, lines_sure: bool) -> Iterator[Item]:
+def _json(stream: BinaryIO, name: str, reader: Reader) -> Iterator[Item]:
     before, first = b"", stream.readline(LARGEST + 1)
     while first and not first.strip() and len(before) < LARGEST:
         before, first = before + first, stream.readline(LARGEST + 1)
-    if not lines_sure and _goes_on(first):
+    if goes_on(name, first):
         yield from _document(before + first + stream.read(LARGEST + 1), name, reader)
         return
     line = before.count(b"\n")
     while first:
         line += 1
         if first.strip():
-            yield _checked(first, name, line, reader)
+            yield checked(first, name, line, reader)
         first = stream.readline(LARGEST + 1)
 
 
-def _goes_on(first: bytes) -> bool:
-    """Whether the first line of a file is but the start of a document: a list, or an object that does not end on it."""
+def goes_on(name: str, first: bytes) -> bool:
+    """Whether a file's first line is but the start of a document: a list, or an object that does not end on it."""
+    if any(ending in Path(name).name.lower() for ending in (".ndjson", ".jsonl")):
+        return False
     line = first.strip()
     return not line.startswith(b"{") or line == b"{" or line.endswith((b",", b"[", b":"))
 
 
-def _checked(raw: bytes, name: str, line: int, reader: Reader) -> Item:
+def checked(raw: bytes, name: str, line: int, reader: Reader) -> Item:
+    """The record on a line of a file."""
     place = f"{name}:{line}"
     try:
         text = decode(raw, name, line).rstrip("\r\n")
         record, warnings = reader.read(text, name, line)
     except Refused as refused:
-        return Item(place, None, refused.faults)
+        return Item(place, None, refused.faults, raw.decode("utf-8", "backslashreplace").rstrip("\r\n"))
     return Item(place, record, tuple(warnings))
 
 
@@ -179,34 +205,26 @@ def _elements(text: str) -> list[tuple[str, int]]:
         at = end
 
 
-def _parquet(stream: BinaryIO, name: str, reader: Reader) -> Iterator[Item]:
-    import pyarrow.parquet as pq
-
-    row, file = 0, pq.ParquetFile(io.BytesIO(stream.read()))
-    groups = range(file.num_row_groups)  # one at a time: pyarrow cannot join dictionaries inside structs over groups
-    for batch in (batch for group in groups for batch in file.iter_batches(row_groups=[group])):
-        for values in batch.to_pylist():
-            row += 1
-            place = f"{name}: row {row}"
-            text = json.dumps(_spare(values), ensure_ascii=False, default=_as_json)
-            try:
-                record, warnings = reader.check(Document(place, text, json.loads(text)))
-            except Refused as refused:
-                yield Item(place, None, refused.faults)
-            else:
-                yield Item(place, record, tuple(warnings))
+def row(values: dict[str, Any], place: str, reader: Reader) -> Item:
+    """The record in a row of a table."""
+    text = json.dumps(spare(values), ensure_ascii=False, default=_as_json)
+    try:
+        record, warnings = reader.check(Document(place, text, json.loads(text)))
+    except Refused as refused:
+        return Item(place, None, refused.faults)
+    return Item(place, record, tuple(warnings))
 
 
-def _spare(values: dict[str, Any]) -> dict[str, Any]:
+def spare(values: dict[str, Any]) -> dict[str, Any]:
     """A row without what is null: columns exist for every row, keys only where something is recorded."""
     made = {}
     for key, value in values.items():
         if isinstance(value, dict):
-            value = _spare(value)
+            value = spare(value)
             if not value:
                 continue
         if isinstance(value, list):
-            value = [_spare(item) if isinstance(item, dict) else item for item in value]
+            value = [spare(item) if isinstance(item, dict) else item for item in value]
         if isinstance(value, float) and (isnan(value) or value.is_integer()):  # whole numbers with gaps, to pandas
             value = None if isnan(value) else int(value)
         if value is not None:

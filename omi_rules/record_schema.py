@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError, core_schema
 
-from omi_rules.vocabulary import MOST, DateRange, Vocabulary, Word, iso_date
+from omi_rules.vocabulary import LONGEST, MOST, DateRange, Vocabulary, Word, iso_date
 
 
 def record_schema(words: Vocabulary, questions: Sequence[str], answers: Sequence[str]) -> core_schema.CoreSchema:
@@ -51,7 +51,7 @@ def _date(span: DateRange) -> core_schema.CoreSchema:
 def _value(word: Word, dates: core_schema.CoreSchema) -> core_schema.CoreSchema:
     match word.type:
         case "text":
-            schema: core_schema.CoreSchema = core_schema.str_schema(strict=True, min_length=1, max_length=10_000)
+            schema: core_schema.CoreSchema = core_schema.str_schema(strict=True, min_length=1, max_length=LONGEST)
         case "date":
             schema = dates
         case "choice":

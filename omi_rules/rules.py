@@ -410,6 +410,18 @@ class Example:
 
 
 @form
+class Words:
+    """How a question is worded as a strength and as an area for improvement: clauses for the ruleset's frames.
+
+    The clause of an area for improvement says in what the cases below the line fell short; `cases` names the base.
+    """
+
+    strength: str
+    improvement: str
+    cases: str = ""
+
+
+@form
 class Question:
     """One item of the tool, worded so that yes is always the good side."""
 
@@ -423,6 +435,8 @@ class Question:
     context: StrictBool = False
     """Counted and never scored: it describes the case, not the work."""
     source: Source
+    words: Words | None = None
+    """Without them it is scored all the same, and given by its figures where others have a sentence."""
     examples: tuple[Example, ...] = ()
 
 

@@ -9,15 +9,21 @@ from typing import Annotated
 
 from omi_rules.calendar import duration
 from omi_rules.conditions import Values
+from omi_rules.drafting import Drafting, Hedge, Recommendation
 from omi_rules.errors import Fault, Refused, nearest, show
 from omi_rules.forms import SOME, Before, Bounds, form
+from omi_rules.leadership import Leadership
 from omi_rules.meaning import Answered
 from omi_rules.records import Reader
 from omi_rules.rules import Awaits, Clock, Criterion, DatedLength, Deadline, Fact, Moment, Question, Repeats, Source
+from omi_rules.sample_rules import SampleRules, settable
 from omi_rules.vocabulary import IsoDate, StrictInt, Vocabulary
 
 HEAD = "ruleset.yaml"
 """The file that makes a folder a ruleset."""
+
+FOLLOW_UP = "follow_up.below"
+"""The setting of the score under which a follow-up inspection is held."""
 
 
 @form
@@ -97,6 +103,12 @@ class Head:
     breakdowns: dict[str, str] = field(default_factory=dict)
     """What a sample may be broken down by: a name, and the field it stands for."""
     messages: dict[str, str]
+    words: Drafting | None = None
+    """How sentences are drafted from scores; without them there are none."""
+    hedges: tuple[Hedge, ...] = ()
+    """The words for shares, from 100 down to 0."""
+    recommendations: tuple[Recommendation, ...] = ()
+    """In the order in which they are to be given."""
     example_case: dict[str, object]
 
 
@@ -117,6 +129,10 @@ class Ruleset:
     """SHA-256 of the folder's files, ``sha256:...``."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """What was set beyond the files, as given."""
+    leadership: Leadership | None = None
+    """Section 4, and the rules for an inspection as a whole, where the ruleset has them."""
+    sample: SampleRules | None = None
+    """What a sample must be like, where the ruleset says it."""
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:
@@ -157,6 +173,14 @@ class Ruleset:
         """The percentage under which a criterion's rounded score calls for improvement."""
         return int(self.settings.get("line_of_priority", self.head.line_of_priority.value))
 
+    @property
+    def follow_up_below(self) -> int | None:
+        """The score of its thread under which a follow-up inspection is held; None until a number is given."""
+        if FOLLOW_UP in self.settings:
+            return int(self.settings[FOLLOW_UP])
+        below = self.leadership.follow_up.below if self.leadership else None
+        return below if isinstance(below, int) else None
+
 
 def _awaiting(clock: Clock) -> bool:
     return isinstance(clock, (Deadline, Repeats)) and isinstance(clock.within, Awaits)
@@ -165,7 +189,8 @@ def _awaiting(clock: Clock) -> bool:
 def with_settings(ruleset: Ruleset, settings: Mapping[str, str]) -> Ruleset:
     """The ruleset with numbers set.
 
-    Keys are ``<question>.within`` or ``<clock>.within``, set to a length of time, and ``line_of_priority``.
+    Keys are ``<question>.within`` or ``<clock>.within``, set to a length of time, and the percentages
+    ``line_of_priority`` and, where there is a section 4, ``follow_up.below``; and the numbers of `sample_rules`.
 
     Raises:
         Refused: an unknown key, or a value that is not a length of time or percentage.
@@ -173,13 +198,22 @@ def with_settings(ruleset: Ruleset, settings: Mapping[str, str]) -> Ruleset:
     faults: list[Fault] = []
     clocks = dict(ruleset.clocks)
     known = dict(_settable(ruleset))
+    percentages = ["line_of_priority", *([FOLLOW_UP] if ruleset.leadership else [])]
+    sample = ruleset.sample
+    of_sample = settable(sample)
     for key, value in settings.items():
         place = f"{key}={value}"
-        if key == "line_of_priority":
+        if key in percentages:
             if not value.isdecimal() or int(value) > 100:
                 faults.append(Fault(file=place, what=f"{show(value)} is not a whole percentage"))
+        elif key in of_sample:
+            try:
+                sample = settable(sample)[key](value)
+            except ValueError as error:
+                what, hint = error.args
+                faults.append(Fault(file=place, what=f"{show(value)} {what}", hint=hint))
         elif key not in known:
-            hint = nearest(key, [*known, "line_of_priority"], "want a question or clock, as in 1.5.q07.within")
+            hint = nearest(key, [*known, *percentages, *of_sample], "want a question or clock, as in 1.5.q07.within")
             faults.append(Fault(file=place, what=f"{show(key)} is not a number that can be set", hint=hint))
         else:
             name, part = known[key]
@@ -191,7 +225,7 @@ def with_settings(ruleset: Ruleset, settings: Mapping[str, str]) -> Ruleset:
             clocks[name] = _with_limit(clocks[name], part, limit)
     if faults:
         raise Refused(faults)
-    return replace(ruleset, clocks=clocks, settings={**ruleset.settings, **settings})
+    return replace(ruleset, clocks=clocks, sample=sample, settings={**ruleset.settings, **settings})
 
 
 def _with_limit(clock: Clock, part: str, limit: tuple[DatedLength, ...]) -> Clock:

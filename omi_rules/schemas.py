@@ -8,6 +8,8 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from omi_rules.forms import form
+from omi_rules.inspection.record import Inspection
+from omi_rules.leadership import Leadership
 from omi_rules.rules import (
     Answers,
     AnyFact,
@@ -26,6 +28,7 @@ from omi_rules.rules import (
     SetFact,
 )
 from omi_rules.ruleset import Head, Ruleset
+from omi_rules.sample_rules import SampleRules
 from omi_rules.vocabulary import Vocabulary
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -48,11 +51,18 @@ def case_schema(ruleset: Ruleset) -> dict[str, Any]:
 
 
 def ruleset_schema() -> dict[str, Any]:
-    """The schemas of the files of a ruleset, by file: the head, the words, the clocks, a criterion."""
+    """The schemas of the files of a ruleset, by file: the head, the words, clocks, a criterion, section 4, samples."""
     files = {
         "ruleset.yaml": Head,
         "vocabulary.yaml": Vocabulary,
         "clocks.yaml": Clocks,
         "<criterion>.yaml": Criterion,
+        "<leadership>.yaml": Leadership,
+        "sample.yaml": SampleRules,
     }
     return {"$schema": DIALECT, "files": {name: TypeAdapter(one).json_schema() for name, one in files.items()}}
+
+
+def inspection_schema() -> dict[str, Any]:
+    """The schema of the record of an inspection, `inspection.yaml`."""
+    return {"$schema": DIALECT, **TypeAdapter(Inspection).json_schema(), "title": "Record of an inspection"}

@@ -41,6 +41,9 @@ StrictBool = Annotated[bool, Strict()]
 StrictInt = Annotated[int, Strict()]
 
 
+LONGEST = 10_000
+"""The longest text a record may hold, in characters."""
+
 MOST = 30_000
 """The largest number a record may hold: what the columns of numbers have room for."""
 

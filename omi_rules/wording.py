@@ -66,9 +66,13 @@ def _template(finding: Finding, clock: Clock | None, messages: Mapping[str, str]
 
 def required(clock: Clock) -> str:
     """What a clock requires, with its number."""
+    return fill(clock.requires, {"within": allowed(clock) or "a time not yet set"})
+
+
+def allowed(clock: Clock) -> str:
+    """The time a clock allows; empty where it sets none, or awaits it."""
     limit = limit_of(clock)
-    within = _numbers(limit) if isinstance(limit, tuple) else "a time not yet set"
-    return fill(clock.requires, {"within": within})
+    return _numbers(limit) if isinstance(limit, tuple) else ""
 
 
 def _numbers(limit: tuple[DatedLength, ...]) -> str:

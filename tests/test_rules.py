@@ -147,7 +147,7 @@ def test_wording(ruleset: Ruleset) -> None:
 
 
 def test_ids_stand_in_the_file_of_their_criterion() -> None:
-    for path in sorted(SHIPPED.glob("[0-9]*.yaml")):
+    for path in sorted(SHIPPED.glob("[0-9].[0-9]*.yaml")):
         data = read_yaml(path.read_text(encoding="utf-8"), path.name).data
         assert path.name.startswith(f"{data['criterion']}-")
         slug = path.stem.removeprefix(f"{data['criterion']}-")
@@ -442,12 +442,20 @@ def test_fixtures_fit_the_schema(validator: Draft202012Validator, path: Path) ->
 
 def test_schema_of_the_rule_files() -> None:
     files = json.loads(run("rules", "schema", "ruleset").out)["files"]
-    assert files.keys() == {"ruleset.yaml", "vocabulary.yaml", "clocks.yaml", "<criterion>.yaml"}
+    assert files.keys() == {
+        "ruleset.yaml",
+        "vocabulary.yaml",
+        "clocks.yaml",
+        "<criterion>.yaml",
+        "<leadership>.yaml",
+        "sample.yaml",
+    }
     for schema in files.values():
         Draft202012Validator.check_schema(schema)
     for path in sorted(SHIPPED.glob("*.yaml")):
         data = read_yaml(path.read_text(encoding="utf-8"), path.name).data
-        assert data.keys() <= files.get(path.name, files["<criterion>.yaml"])["properties"].keys()
+        kind = "<leadership>.yaml" if "general" in data else "<criterion>.yaml"
+        assert data.keys() <= files.get(path.name, files[kind])["properties"].keys()
 
 
 Damage = Callable[[Record, Random], None]

@@ -3,168 +3,103 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from omi_rules.commands import engine, ruleset_of, warn
+from omi_rules.commands.intake import Intake, Source
 from omi_rules.commands.progress import progress
 from omi_rules.engine import EngineName
 from omi_rules.errors import Fault, Refused, nearest, show
-from omi_rules.findings import Findings, Judge
-from omi_rules.meaning import TABLE, Reason
+from omi_rules.judging import Judged, Wanted, total_gaps
+from omi_rules.meaning import TABLE
 from omi_rules.output import as_bytes, together, write
-from omi_rules.reading import files, items
-from omi_rules.records import Record, at
-from omi_rules.reports import findings_file, sample_formats
+from omi_rules.reports import audit_file, findings_file, sample_formats
 from omi_rules.reports.sample import Disagreement, Gap, SampleReport
-from omi_rules.rules import FieldFact
 from omi_rules.ruleset import Ruleset
+from omi_rules.sampling.design import read_design
+from omi_rules.sampling.weighing import Weighing, warnings
 from omi_rules.scoring.lift import lifts
 from omi_rules.scoring.scores import Scores, score
 from omi_rules.scoring.tally import Tally, empty, tally
-
-CHUNK = 2000
-"""Cases judged together: enough for columns to pay, few enough to keep memory small."""
+from omi_rules.words import draft
 
 SMALLEST_SHOWN = 5
 """Bases under this are not shown in a breakdown, unless asked for."""
 
-ANSWER = "the assessor's answer"
+
+class Follower(Protocol):
+    """Takes note of the cases while they pass."""
+
+    def add(self, judged: Judged) -> None:
+        """Some cases have been judged."""
+
+    def close(self) -> None:
+        """There are no more."""
+
+
+class _Weighed:
+    """Weighs the findings while they pass."""
+
+    def __init__(self, weighing: Weighing) -> None:
+        self._weighing = weighing
+
+    def add(self, judged: Judged) -> None:
+        """See `Follower.add`."""
+        if judged.codes is not None:
+            self._weighing.add(judged.codes)
+
+    def close(self) -> None:
+        """See `Follower.close`."""
 
 
 class Sample:
     """What is kept of the cases while they pass."""
 
-    def __init__(self, ruleset: Ruleset, by: Sequence[str]) -> None:
+    def __init__(self, ruleset: Ruleset, by: Sequence[str] = (), *, list_disagreements: bool = False) -> None:
         self.ruleset = ruleset
         self.tally = empty(ruleset)
         self.parts: dict[str, dict[str, Tally]] = {name: {} for name in by}
-        self.gaps: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.disagreements: list[Disagreement] = []
+        self._list = list_disagreements
+        self._gaps: dict[tuple[str, str], int] = {}
 
-    def add(self, findings: Findings, records: Sequence[Record]) -> None:
-        """Count the findings of some cases."""
-        self.tally += tally(findings)
-        for name, parts in self.parts.items():
+    def add(self, judged: Judged) -> None:
+        """Count what was found on some cases."""
+        self.tally += judged.tally
+        for key, number in judged.gaps.items():
+            self._gaps[key] = self._gaps.get(key, 0) + number
+        if judged.codes is None:
+            return
+        for name, values in judged.groups.items():
             rows = defaultdict(list)
-            for row, record in enumerate(records):
-                value = at(record, self.ruleset.head.breakdowns[name])
-                rows["not recorded" if value is None else str(value)].append(row)
+            for row, value in enumerate(values):
+                rows["not recorded" if value is None else value].append(row)
             for value, chosen in rows.items():
-                parts[value] = parts.get(value, empty(self.ruleset)) + tally(findings, chosen)
-        self._count_gaps(findings)
-        self._list_disagreements(findings)
+                parts = self.parts[name]
+                parts[value] = parts.get(value, empty(self.ruleset)) + tally(judged.codes, chosen)
+        if self._list:
+            self.disagreements += self._disagreements(judged)
 
-    def _count_gaps(self, findings: Findings) -> None:
-        """What is not recorded and leaves a finding open, by fact and question."""
-        for question in self.ruleset.scored:
-            reasons = np.array([line.reason for line in TABLE], dtype=object)[findings.lines(question)]
-            self._gap(ANSWER, question.id, int(np.sum(reasons == Reason.NOT_ANSWERED)))
-            undecided = reasons == Reason.RELEVANCE_UNKNOWN
-            for name, _ in findings.relevance_of(question).values if undecided.any() else ():
-                missing = undecided & (findings.facts.fact(name) == 0)
-                self._gap(_place(name, self.ruleset), question.id, int(missing.sum()))
-            open_clock = int(np.sum((reasons == Reason.DATE_MISSING) | (reasons == Reason.EVIDENCE_AMBIGUOUS)))
-            self._gap(f"what the clock {question.decided_by} needs", question.id, open_clock)
+    def _disagreements(self, judged: Judged) -> Iterator[Disagreement]:
+        codes, words = judged.codes, self.ruleset.head.answers.words
+        assert codes is not None  # a list was asked for
+        for place, row in zip(*np.nonzero(codes.disagrees), strict=True):
+            answer, line = int(codes.answers[place, row]), int(codes.lines[place, row])
+            question = codes.questions[place]
+            yield Disagreement(codes.case_ids[row], question, words[answer - 1], str(TABLE[line].outcome))
 
-    def _gap(self, fact: str, question: str, number: int) -> None:
-        if number:
-            self.gaps[fact][question] += number
-
-    def _list_disagreements(self, findings: Findings) -> None:
-        words = self.ruleset.head.answers.words
-        for question in self.ruleset.scored:
-            for row in np.flatnonzero(findings.disagrees(question)):
-                answer = words[int(findings.cases.answers(question.id)[row]) - 1]
-                outcome = str(TABLE[int(findings.lines(question)[row])].outcome)
-                self.disagreements.append(Disagreement(findings.case_ids[row], question.id, answer, outcome))
+    def close(self) -> None:
+        """Nothing is left to do."""
 
     def found_gaps(self) -> tuple[Gap, ...]:
         """What is not recorded, the costliest first."""
-        gaps = [Gap(fact, sum(by.values()), tuple(sorted(by))) for fact, by in self.gaps.items()]
+        gaps = [Gap(fact, sum(by.values()), tuple(sorted(by))) for fact, by in total_gaps([self._gaps]).items()]
         return tuple(sorted(gaps, key=lambda gap: (-gap.findings, gap.fact)))
-
-
-def _place(name: str, ruleset: Ruleset) -> str:
-    fact = ruleset.facts[name]
-    return fact.path if isinstance(fact, FieldFact) else f"{name} ({fact.means})"
-
-
-class Intake:
-    """The usable records of some files, each once; what cannot be used is kept with its faults."""
-
-    def __init__(self, ruleset: Ruleset, *, strict: bool, keep_last: bool, quiet: bool) -> None:
-        self.ruleset = ruleset
-        self.strict, self.keep_last, self.quiet = strict, keep_last, quiet
-        self.rejected: list[tuple[str, tuple[str, ...]]] = []
-        self.replaced: list[str] = []
-        self._seen: dict[str, str] = {}
-        self._twice: list[Fault] = []
-        self._warnings = 0
-
-    def records(self, paths: Sequence[str]) -> Iterator[Record]:
-        """The records, in the order of the files.
-
-        Raises:
-            Refused: a bad record where they are to be strict, a reference that comes twice, or no usable record.
-        """
-        kept: dict[str, Record] = {}
-        for record in self._usable(paths):
-            if self.keep_last:
-                kept[record["case_id"]] = record
-            else:
-                yield record
-        yield from kept.values()
-        if self._twice:
-            raise Refused(self._twice)
-        if not self._seen:
-            raise Refused([Fault(file=", ".join(paths[:3]), what="no usable case record")])
-
-    def _usable(self, paths: Sequence[str]) -> Iterator[Record]:
-        for path in paths:
-            for item in items(path, self.ruleset.reader):
-                if item.record is None:
-                    if self.strict:
-                        raise Refused(item.faults)
-                    warn(item.faults, quiet=self.quiet, kind="left out")
-                    self.rejected.append((item.place, tuple(_brief(fault) for fault in item.faults)))
-                    continue
-                self._warnings += len(item.faults)
-                shown = [replace(fault, excerpt="") for fault in item.faults[: max(0, 20 - self._warnings)]]
-                warn(shown, quiet=self.quiet)
-                if self._known(item.record["case_id"], item.place):
-                    yield item.record
-
-    def _known(self, case_id: str, place: str) -> bool:
-        """Note a reference; whether its record may be used."""
-        before = self._seen.get(case_id)
-        self._seen[case_id] = place
-        if before is None:
-            return True
-        if self.keep_last:
-            self.replaced.append(case_id)
-            return True
-        hint = "--duplicates keep-last takes the last of them"
-        self._twice.append(
-            Fault(file=place, path="case_id", what=f"{show(case_id)} is also the case at {before}", hint=hint)
-        )
-        return False
-
-
-def _brief(fault: Fault) -> str:
-    return ": ".join(part for part in (fault.path, fault.what) if part)
-
-
-def chunks(records: Iterable[Record], size: int = CHUNK) -> Iterator[list[Record]]:
-    """Records by the chunk."""
-    rest = iter(records)
-    while chunk := list(islice(rest, size)):
-        yield chunk
 
 
 def batch(
@@ -181,7 +116,10 @@ def batch(
     width: int,
     colour: bool,
     findings_to: Path | None = None,
+    wide: bool = False,
     messages: bool = False,
+    audit_to: Path | None = None,
+    jobs: int | None = None,
     strict: bool = False,
     keep_last: bool = False,
     caseload: int | None = None,
@@ -189,6 +127,8 @@ def batch(
     show_small: bool = False,
     what_would_lift: bool = False,
     list_disagreements: bool = False,
+    design: Path | None = None,
+    words: bool = False,
 ) -> int:
     """Judge and score the cases in some files; the exit code.
 
@@ -201,31 +141,60 @@ def batch(
         faults = [Fault(file=option, what=what, hint=hint) for option, wanted in asked.items() if wanted]
         if faults:
             raise Refused(faults)
+    if design is not None and format_ not in ("rich", "json", "md"):
+        hint = "use --format rich, md or json"
+        raise Refused([Fault(file="--design", what=f"not in the format {format_}", hint=hint)])
+    if words and format_ not in ("rich", "json", "md"):
+        hint = "use --format rich, json or md"
+        raise Refused([Fault(file="--words", what=f"not in the format {format_}", hint=hint)])
+    if messages and wide:
+        raise Refused([Fault(file="--wide", what="a row a case has no room for --messages", hint="leave one out")])
     if messages and findings_to is None:
         raise Refused([Fault(file="--messages", what="no findings are written", hint="name a file for --findings")])
     loaded = ruleset_of(ruleset, settings)
     _check_breakdowns(loaded, by)
-    judge = Judge(loaded, engine(engine_name))
-    intake = Intake(loaded, strict=strict, keep_last=keep_last, quiet=quiet)
-    sample = Sample(loaded, by)
+    if words and loaded.head.words is None:
+        what = f"the ruleset {loaded.head.id} has no words"
+        raise Refused([Fault(file="--words", what=what, hint="ruleset.yaml of omi-2006 shows how they are written")])
+    engine(engine_name)  # that it cannot be had is said before the work
+    wanted = Wanted(
+        as_of=as_of,
+        by=tuple(by),
+        codes=findings_to is not None or design is not None or list_disagreements,
+        texts=messages,
+        audit=audit_to is not None,
+    )
+    source = Source(paths, loaded, engine_name, wanted, keep_last=keep_last, jobs=jobs)
+    intake = Intake(strict=strict, quiet=quiet)
+    sample = Sample(loaded, by, list_disagreements=list_disagreements)
     with together() as begin:  # the findings take their name right before the scores, at the very end
-        writer = None
+        followers: list[Follower] = [sample]
+        weighing = None if design is None else Weighing(read_design(design), loaded)
+        if weighing is not None:
+            followers.append(_Weighed(weighing))
         if findings_to is not None:
-            ending = findings_file.check_ending(findings_to.name)
-            writer = findings_file.WRITERS[ending](begin(findings_to), messages)
+            writer = findings_file.writer(findings_to.name, wide=wide)
+            followers.append(writer(begin(findings_to), loaded))
+        if audit_to is not None:
+            audit_file.check_ending(audit_to.name)
+            followers.append(audit_file.Audit(begin(audit_to), loaded))
         file = None if to is None else begin(to)
-        records = progress(intake.records(files(paths)), "cases", None, quiet=quiet)
-        for chunk in chunks(records):
-            findings = judge.judge(chunk, as_of)
-            sample.add(findings, chunk)
-            if writer is not None:
-                writer.add(findings, chunk)
-        if writer is not None:
-            writer.close()
+        try:
+            for judged in progress(
+                source.judged(intake), "cases", None, quiet=quiet, size=lambda one: len(one.case_ids)
+            ):
+                for follower in followers:
+                    follower.add(judged)
+        finally:
+            for follower in followers:
+                follower.close()
         if caseload is not None and caseload < sample.tally.cases:
             raise Refused(
                 [Fault(file=f"--caseload {caseload}", what=f"fewer than the {sample.tally.cases} cases of the sample")]
             )
+        weighted = None if weighing is None else weighing.weighted(sample.tally, caseload)
+        if weighted is not None:
+            warn(warnings(weighted), quiet=quiet)
         scores = score(sample.tally, loaded, caseload=caseload)
         report = SampleReport(
             scores=scores,
@@ -237,6 +206,8 @@ def batch(
             breakdown={name: _scores(parts, loaded) for name, parts in sample.parts.items()},
             lifts=tuple(lifts(scores)) if what_would_lift else None,
             list_disagreements=list_disagreements,
+            weighted=weighted,
+            words=draft(scores) if words else None,
             smallest_shown=0 if show_small else SMALLEST_SHOWN,
         )
         made = sample_formats.FORMATS[format_](report, width, colour)

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from omi_rules.commands import engine, ruleset_of
-from omi_rules.commands.batch import Intake, chunks
+from omi_rules.commands.intake import Intake, Source
 from omi_rules.engine import EngineName
-from omi_rules.findings import Findings, Judge
+from omi_rules.judging import Wanted
 from omi_rules.meaning import TABLE
 from omi_rules.output import write
-from omi_rules.reading import files
 from omi_rules.reports.impact import Impact, Move, ScoreChange, to_object
 from omi_rules.reports.text import to_json
 from omi_rules.ruleset import Ruleset
 from omi_rules.scoring.scores import Scores, score
-from omi_rules.scoring.tally import tally, total
+from omi_rules.scoring.tally import total
 
 
 def diff(
@@ -39,8 +36,8 @@ def diff(
         Refused: unusable rules or records; a record must be usable under both.
     """
     first, second = ruleset_of(old, {}), ruleset_of(new, {})
-    chosen = engine(engine_name)
-    before, after = (_judged(ruleset, paths, Judge(ruleset, chosen), quiet=quiet) for ruleset in (first, second))
+    engine(engine_name)
+    before, after = (_judged(ruleset, paths, engine_name, quiet=quiet) for ruleset in (first, second))
     lines_before, scores_before = before
     lines_after, scores_after = after
     shared = [q.id for q in first.scored if q.id in lines_after]
@@ -66,18 +63,18 @@ def diff(
 
 
 def _judged(
-    ruleset: Ruleset, paths: Sequence[str], judge: Judge, *, quiet: bool
+    ruleset: Ruleset, paths: Sequence[str], engine_name: EngineName, *, quiet: bool
 ) -> tuple[dict[str, dict[str, int]], Scores]:
     """For each question the line that spoke for each case, and the scores."""
     lines: dict[str, dict[str, int]] = {question.id: {} for question in ruleset.scored}
     tallies = []
-    intake = Intake(ruleset, strict=True, keep_last=False, quiet=quiet)
-    for chunk in chunks(intake.records(files(paths))):
-        findings: Findings = judge.judge(chunk)
-        tallies.append(tally(findings))
-        for question in ruleset.scored:
-            spoke = np.asarray(findings.lines(question)).tolist()
-            lines[question.id].update(zip(findings.case_ids, spoke, strict=True))
+    source = Source(paths, ruleset, engine_name, Wanted(codes=True))
+    for judged in source.judged(Intake(strict=True, quiet=quiet)):
+        tallies.append(judged.tally)
+        assert judged.codes is not None  # asked for above
+        for question, spoke in zip(judged.codes.questions, judged.codes.lines.tolist(), strict=True):
+            if question in lines:
+                lines[question].update(zip(judged.case_ids, spoke, strict=True))
     return lines, score(total(tallies, ruleset), ruleset)
 
 

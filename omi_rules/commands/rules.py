@@ -45,6 +45,10 @@ def listed(ruleset: Ruleset, question: Question) -> dict[str, Any]:
     return made
 
 
+def _worded(question: Question) -> dict[str, Any]:
+    return {"words": vars(question.words)} if question.words else {}
+
+
 def list_rules(
     name: str, settings: Mapping[str, str], format_: str, to: Path | None, width: int, *, colour: bool
 ) -> int:
@@ -93,7 +97,7 @@ def show_rule(
         )
     asked = ruleset.questions[question]
     if format_ == "json":
-        made = to_json(listed(ruleset, asked))
+        made = to_json({**listed(ruleset, asked), **_worded(asked)})
     elif format_ == "md":
         made = pages.page(ruleset, asked)
     else:
@@ -122,6 +126,9 @@ def lint(name: str) -> int:
     faults = _missed(folder, ruleset, engines)
     if faults:
         raise Refused(faults)
+    unworded = [question.id for question in ruleset.scored if ruleset.head.words and question.words is None]
+    if unworded:
+        say(f"note: no `words` for {', '.join(unworded)}: reports give figures and no sentence")
     tried = sum(len(question.examples) for question in ruleset.questions.values())
     named = " and ".join(engine.name for engine in engines)
     counted = f"{len(ruleset.questions)} questions, {tried} examples tried on {named}"
@@ -163,8 +170,9 @@ def _no_case(ruleset: Ruleset, case: Document) -> list[Fault]:
 
 def schema(name: str, which: str, to: Path | None) -> int:
     """The JSON Schema of a case record or of the files of a ruleset; the exit code. Raises `Refused`."""
-    from omi_rules.schemas import case_schema, ruleset_schema
+    from omi_rules.schemas import case_schema, inspection_schema, ruleset_schema
 
-    made = case_schema(load(find(name))) if which == "case" else ruleset_schema()
+    whole = {"ruleset": ruleset_schema, "inspection": inspection_schema}
+    made = case_schema(load(find(name))) if which == "case" else whole[which]()
     write(to_json(made), to)
     return 0

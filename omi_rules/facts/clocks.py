@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from omi_rules.calendar import NEVER, Days, add, day_number
-from omi_rules.facts.cases import Codes, Flags
+from omi_rules.facts.arrow import Codes, Flags
 from omi_rules.facts.moments import When, days_apart
 from omi_rules.meaning import Computed
 from omi_rules.rules import Answers, Awaits, Clock, Deadline, Each, Kind, Limit, Never, OnRecord, Repeats
 
 if TYPE_CHECKING:
     from omi_rules.facts import derive
+    from omi_rules.facts.cases import Events
 
 STATUSES = tuple(Computed)
 CODE = {status: code for code, status in enumerate(STATUSES)}
@@ -99,9 +100,8 @@ def _limits(limit: Limit | None, start: Days, known: Flags) -> Days:
     return due
 
 
-def _first(facts: derive.Facts, chosen: Flags) -> Days:
+def _first(facts: derive.Facts, events: derive.Match, chosen: Flags) -> Days:
     """The day of the first chosen event of each case."""
-    events = facts.cases.events
     day = np.full(facts.cases.size, NEVER, dtype=np.int32)
     np.minimum.at(day, events.row[chosen], events.day[chosen])
     return day
@@ -116,27 +116,27 @@ def _unknown(facts: derive.Facts, start: When) -> list[tuple[Flags, Computed]]:
 
 
 def _deadline(clock: Deadline, facts: derive.Facts) -> Reading:
-    cases, events = facts.cases, facts.cases.events
+    cases, events = facts.cases, facts.matching(clock.event, clock.with_)
     start = facts.moment(clock.after)
     first = start.previous if clock.counts_since_previous else start.day
     if clock.counts_before:
         first = np.full(cases.size, -NEVER, dtype=np.int32)
     due = np.where(start.known, start.due, NEVER) if clock.by else _limits(clock.within, start.day, start.known)
-    window, match = facts.window_of(start.known, first), facts.matching(clock.event, clock.with_)
-    done = _first(facts, match.yes & window.holds)
+    window = facts.window_of(start.known, first, events)
+    done = _first(facts, events, events.yes & window.holds)
     in_time = window.holds & (events.day <= due[events.row])
-    undated = (match.yes | match.maybe) & window.may_hold & (first[events.row] <= due[events.row])
+    undated = (events.yes | events.maybe) & window.may_hold & (first[events.row] <= due[events.row])
     has_due = due < NEVER
     if clock.by:  # without the day that was set, nothing is in time or late
         done = np.where(has_due, done, NEVER).astype(np.int32)
-    wrong = has_due & facts.any_row(match.no & in_time)
+    wrong = has_due & facts.any(events, events.no & in_time)
     past = due < cases.horizon
     lines = [
         *_unknown(facts, start),
         (np.full(cases.size, clock.by is not None) & ~has_due, Computed.DATE_MISSING),
         ((done <= due) & (done < NEVER), Computed.MET),
-        (facts.any_row(undated), Computed.DATE_MISSING),
-        (facts.any_row(match.maybe & in_time), Computed.EVIDENCE_AMBIGUOUS),
+        (facts.any(events, undated), Computed.DATE_MISSING),
+        (facts.any(events, events.maybe & in_time), Computed.EVIDENCE_AMBIGUOUS),
         (~has_due, Computed.NOT_DONE),
         (past & wrong, Computed.WRONG_ATTRIBUTE),
         (past & (done < NEVER), Computed.LATE),
@@ -148,10 +148,10 @@ def _deadline(clock: Deadline, facts: derive.Facts) -> Reading:
 
 def _repeats(clock: Repeats, facts: derive.Facts) -> Reading:
     """Each time is followed by the next within the limit; the first gap that is too long decides."""
-    cases, events = facts.cases, facts.cases.events
+    cases, events = facts.cases, facts.matching(clock.repeats)
     start = facts.moment(clock.after)
-    window, match = facts.window(clock.after), facts.matching(clock.repeats)
-    row, day = days_apart(events.row, events.day, match.yes & window.holds)
+    window = facts.window(clock.after, events)
+    row, day = days_apart(events.row, events.day, events.yes & window.holds)
     due = _limits(clock.within, day, np.ones(len(day), dtype=bool))
     following = np.full(len(day), NEVER, dtype=np.int32)
     same = row[1:] == row[:-1]
@@ -179,7 +179,7 @@ def _repeats(clock: Repeats, facts: derive.Facts) -> Reading:
     never_due = _limits(clock.first_within, start.day, start.known)
     found_due = np.select([has_failed, has_kept, any_time], [failed_due, kept_due, first_due], never_due)
     found_done = np.select([has_failed, has_kept, any_time], [failed_done, kept_done, first_done], NEVER)
-    undated = facts.any_row((match.yes | match.maybe) & ~events.dated)
+    undated = facts.any(events, (events.yes | events.maybe) & ~events.dated)
     unknown = [*_unknown(facts, start), (undated, Computed.DATE_MISSING)]
     unclear = np.any([holds for holds, _ in unknown], axis=0)
     lines = [
@@ -195,25 +195,25 @@ def _repeats(clock: Repeats, facts: derive.Facts) -> Reading:
 
 def _answers(clock: Answers, facts: derive.Facts) -> Reading:
     """The answer to the latest event answers all before it."""
-    cases, events = facts.cases, facts.cases.events
+    cases, events, asking = facts.cases, facts.matching(clock.event, clock.with_), facts.cases.events(clock.answers)
     start = facts.moment(clock.after)
-    window, match = facts.window(clock.after), facts.matching(clock.event, clock.with_)
-    asking = events.type == facts.type_code(clock.answers)
+    window, asked = facts.window(clock.after, events), facts.window(clock.after, asking)
     latest = np.full(cases.size, -NEVER, dtype=np.int32)
-    asked = asking & window.holds
-    np.maximum.at(latest, events.row[asked], events.day[asked])
-    answering = match.yes & window.holds & (events.day >= latest[events.row])
-    done = np.where(facts.any_row(asked), _first(facts, answering), NEVER).astype(np.int32)
+    np.maximum.at(latest, asking.row[asked.holds], asking.day[asked.holds])
+    has_asked = facts.any(asking, asked.holds)
+    since = window.holds & (events.day >= latest[events.row])
+    answering = events.yes & since
+    done = np.where(has_asked, _first(facts, events, answering), NEVER).astype(np.int32)
     last = np.full(cases.size, -NEVER, dtype=np.int32)
     np.maximum.at(last, events.row[answering], events.day[answering])
     answered = done < NEVER
-    undated_question = facts.any_row(asking & window.may_hold) & (last < cases.as_of)
-    undated_answer = facts.any_row((match.yes | match.maybe) & window.may_hold)
-    unclear_answer = facts.any_row(match.maybe & window.holds & (events.day >= latest[events.row]))
+    undated_question = facts.any(asking, asked.may_hold) & (last < cases.as_of)
+    undated_answer = facts.any(events, (events.yes | events.maybe) & window.may_hold)
+    unclear_answer = facts.any(events, events.maybe & since)
     lines = [
         *_unknown(facts, start),
-        (~facts.any_row(asked) & ~undated_question, Computed.NEVER),
-        (~answered & (undated_answer | ~facts.any_row(asked)), Computed.DATE_MISSING),
+        (~has_asked & ~undated_question, Computed.NEVER),
+        (~answered & (undated_answer | ~has_asked), Computed.DATE_MISSING),
         (~answered & unclear_answer, Computed.EVIDENCE_AMBIGUOUS),
         (~answered, Computed.NOT_DONE),
         (undated_question, Computed.DATE_MISSING),
@@ -223,46 +223,42 @@ def _answers(clock: Answers, facts: derive.Facts) -> Reading:
 
 def _each(clock: Each, facts: derive.Facts) -> Reading:
     """One event that is not as wanted is enough; the earliest such event is the one named."""
-    cases, events = facts.cases, facts.cases.events
+    size = facts.cases.size
     start = facts.moment(clock.after)
-    window = facts.window(clock.after)
-    of_type = events.type == facts.type_code(clock.each)
-    due = done = np.full(cases.size, NEVER, dtype=np.int32)
+    events = facts.cases.events(clock.each)
+    window = facts.window(clock.after, events)
+    due = done = np.full(size, NEVER, dtype=np.int32)
     if clock.dated_by:
-        days, recorded = events.dates[clock.dated_by]
+        days, recorded = events.dates(clock.dated_by)
         fails, unsure = recorded & (days > events.day), ~recorded
-        undated = of_type & window.may_hold
         failing = Computed.LATE
-        due, done = _named_dates(facts, of_type & window.holds, fails, unsure, days)
+        due, done = _named_dates(facts, events, window.holds, fails, unsure, days)
+        undated = window.may_hold
     else:
         match = facts.matching((Kind(type=clock.each),), clock.with_)
         fails, unsure = match.no, match.maybe
-        undated = window.may_hold & (match.no | match.maybe)
         failing = Computed.WRONG_ATTRIBUTE
-    inside = of_type & window.holds
+        undated = window.may_hold & (match.no | match.maybe)
+    has_failed, has_undated = facts.any(events, window.holds & fails), facts.any(events, undated)
     lines = [
         *_unknown(facts, start),
-        (facts.any_row(inside & fails), failing),
-        (facts.any_row(undated), Computed.DATE_MISSING),
-        (facts.any_row(inside & unsure), Computed.EVIDENCE_AMBIGUOUS),
-        (facts.any_row(inside), Computed.MET),
+        (has_failed, failing),
+        (has_undated, Computed.DATE_MISSING),
+        (facts.any(events, window.holds & unsure), Computed.EVIDENCE_AMBIGUOUS),
+        (facts.any(events, window.holds), Computed.MET),
     ]
-    unclear = facts.any_row(undated) & ~facts.any_row(inside & fails)
-    return _reading(
-        facts,
-        lines,
-        Computed.NEVER,
-        np.where(unclear, NEVER, due).astype(np.int32),
-        np.where(unclear, NEVER, done).astype(np.int32),
-    )
+    unclear = has_undated & ~has_failed
+    due, done = (np.where(unclear, NEVER, day).astype(np.int32) for day in (due, done))
+    return _reading(facts, lines, Computed.NEVER, due, done)
 
 
-def _named_dates(facts: derive.Facts, inside: Flags, fails: Flags, unsure: Flags, days: Days) -> tuple[Days, Days]:
+def _named_dates(
+    facts: derive.Facts, events: Events, inside: Flags, fails: Flags, unsure: Flags, days: Days
+) -> tuple[Days, Days]:
     """Own day and attached day of the earliest event that fails, or of the last if all are as wanted."""
-    events, size = facts.cases.events, facts.cases.size
-    due, done = (np.full(size, NEVER, dtype=np.int32) for _ in range(2))
+    due, done = (np.full(facts.cases.size, NEVER, dtype=np.int32) for _ in range(2))
     order = np.lexsort((days, events.day))
-    fine = ~facts.any_row(inside & (fails | unsure))
+    fine = ~facts.any(events, inside & (fails | unsure))
     good = order[inside[order] & fine[events.row[order]]]
     due[events.row[good]], done[events.row[good]] = events.day[good], days[good]
     bad = order[inside[order] & fails[order]][::-1]  # the earliest is written last
@@ -272,11 +268,11 @@ def _named_dates(facts: derive.Facts, inside: Flags, fails: Flags, unsure: Flags
 
 def _never(clock: Never, facts: derive.Facts) -> Reading:
     start = facts.moment(clock.after)
-    window = facts.window(clock.after)
-    of_type = facts.cases.events.type == facts.type_code(clock.never)
+    events = facts.cases.events(clock.never)
+    window = facts.window(clock.after, events)
     lines = [
         *_unknown(facts, start),
-        (facts.any_row(of_type & window.holds), Computed.OCCURRED),
-        (facts.any_row(of_type & window.may_hold), Computed.DATE_MISSING),
+        (facts.any(events, window.holds), Computed.OCCURRED),
+        (facts.any(events, window.may_hold), Computed.DATE_MISSING),
     ]
     return _reading(facts, lines, Computed.MET)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +14,8 @@ from omi_rules import meaning
 from omi_rules.calendar import Days
 from omi_rules.conditions import ALWAYS, OTHER, Condition, facts_of
 from omi_rules.facts import clocks, moments
-from omi_rules.facts.cases import Cases, Codes, Flags, History
+from omi_rules.facts.arrow import Codes, Flags, Rows
+from omi_rules.facts.cases import Cases, Events, History
 from omi_rules.facts.clocks import Reading
 from omi_rules.facts.moments import When
 from omi_rules.facts.patterns import distinct
@@ -49,8 +50,11 @@ class Window:
 
 @dataclass(frozen=True)
 class Match:
-    """Which events are as wanted, certainly (`yes`), perhaps (`maybe`), or certainly not (`no`), dates aside."""
+    """The events of some kinds, and which of them are as wanted: certainly, perhaps, or certainly not, dates aside."""
 
+    row: Rows
+    day: Days
+    dated: Flags
     yes: Flags
     maybe: Flags
     no: Flags
@@ -116,9 +120,10 @@ class Facts:
             case SetFact():
                 return self._set(fact)
             case AnyFact():
-                window, match = self.window(fact.since), self.matching(fact.any.event, fact.any.with_)
-                has = self.any_row(match.yes & window.holds)
-                may = self.any_row((match.maybe & window.holds) | ((match.yes | match.maybe) & window.may_hold))
+                match = self.matching(fact.any.event, fact.any.with_)
+                window = self.window(fact.since, match)
+                has = self.any(match, match.yes & window.holds)
+                may = self.any(match, (match.maybe & window.holds) | ((match.yes | match.maybe) & window.may_hold))
                 return _truth_codes(has, self.cases.logged & window.known & ~has & ~may)
 
     def _highest(self, fact: HighestFact) -> Codes:
@@ -154,56 +159,48 @@ class Facts:
         np.maximum.at(in_force, entries.row[there], entries.level[there])
         return Levels(known, entries, counted, in_force)
 
-    def window(self, since: str | None) -> Window:
-        """Events from a moment on; without one, at any time."""
-        cases, events = self.cases, self.cases.events
-        by_now = events.dated & (events.day <= cases.as_of[events.row])
+    def window(self, since: str | None, events: Match | Events) -> Window:
+        """Which of some events fall on or after a moment; without one, at any time."""
         if since is None:
-            return Window(np.ones(cases.size, dtype=bool), by_now, ~events.dated)
+            by_now = events.dated & (events.day <= self.cases.as_of[events.row])
+            return Window(np.ones(self.cases.size, dtype=bool), by_now, ~events.dated)
         start = self.moment(since)
-        return self.window_of(start.known, start.day)
+        return self.window_of(start.known, start.day, events)
 
-    def window_of(self, known: Flags, first: Days) -> Window:
-        """Events from a day on, in the cases where that day is known."""
-        cases, events = self.cases, self.cases.events
-        known_here, first_here, as_of = known[events.row], first[events.row], cases.as_of[events.row]
+    def window_of(self, known: Flags, first: Days, events: Match | Events) -> Window:
+        """Which of some events fall on or after a day, in the cases where that day is known."""
+        known_here, first_here, as_of = known[events.row], first[events.row], self.cases.as_of[events.row]
         holds = known_here & events.dated & (events.day >= first_here) & (events.day <= as_of)
         return Window(known, holds, known_here & ~events.dated & (first_here <= as_of))
 
-    def type_code(self, name: str) -> int:
-        """The code of a type of event."""
-        return 1 + list(self.ruleset.vocabulary.events).index(name)
-
     def matching(self, kinds: tuple[Kind, ...], with_: Mapping[str, Wanted] = MappingProxyType({})) -> Match:
-        """Which events are of the kinds and with the attributes wanted."""
-        events = self.cases.events
-        yes, maybe, no = (np.zeros(len(events.row), dtype=bool) for _ in range(3))
-        for kind in kinds:
-            of_type = events.type == self.type_code(kind.type)
-            fails, unsure = np.zeros(len(events.row), dtype=bool), np.zeros(len(events.row), dtype=bool)
-            if kind.only != ALWAYS:
-                holds = self.truth(kind.only)[events.row]
-                of_type &= holds != Truth.FALSE
-                unsure |= holds == Truth.UNKNOWN
-            for name, values in with_.items():
-                codes = events.attributes[name]
-                if values == RECORDED:
-                    fails |= codes == 0
-                    continue
-                known = self.ruleset.vocabulary.attributes[name]
-                right = np.isin(codes, [1 + known.index(value) for value in values])
-                fails |= (codes > 0) & ~right
-                unsure |= codes == 0
-            no |= of_type & fails
-            maybe |= of_type & ~fails & unsure
-            yes |= of_type & ~fails & ~unsure
-        return Match(yes, maybe, no)
+        """The events of some kinds, and which of them have the attributes wanted."""
+        return _joined([self._matching(kind, with_) for kind in kinds])
 
-    def any_row(self, chosen: Flags) -> Flags:
-        """Which cases have a chosen event."""
-        return self._any(self.cases.events.row, chosen)
+    def _matching(self, kind: Kind, with_: Mapping[str, Wanted]) -> Match:
+        events = self.cases.events(kind.type)
+        size = len(events.row)
+        asked, fails, unsure = np.ones(size, dtype=bool), np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+        if kind.only != ALWAYS:
+            holds = self.truth(kind.only)[events.row]
+            asked, unsure = holds != Truth.FALSE, holds == Truth.UNKNOWN
+        for name, values in with_.items():
+            codes = events.attributes(name)
+            if values == RECORDED:
+                fails |= codes == 0
+                continue
+            known = self.ruleset.vocabulary.attributes[name]
+            right = np.isin(codes, [1 + known.index(value) for value in values])
+            fails |= (codes > 0) & ~right
+            unsure = unsure | (codes == 0)
+        yes, maybe, no = asked & ~fails & ~unsure, asked & ~fails & unsure, asked & fails
+        return Match(events.row, events.day, events.dated, yes, maybe, no)
 
-    def _any(self, row: NDArray[np.int64], chosen: Flags) -> Flags:
+    def any(self, events: Match | Events, chosen: Flags) -> Flags:
+        """Which cases have a chosen one of some events."""
+        return self._any(events.row, chosen)
+
+    def _any(self, row: Rows, chosen: Flags) -> Flags:
         found = np.zeros(self.cases.size, dtype=bool)
         found[row[chosen]] = True
         return found
@@ -224,6 +221,12 @@ class Facts:
 def decode(code: int, values: tuple[Any, ...]) -> Any:
     """The value of a code; a text that is none of the known ones counts as recorded and equal to none."""
     return None if code == 0 else values[code - 1] if code <= len(values) else OTHER
+
+
+def _joined(parts: Sequence[Match]) -> Match:
+    if len(parts) == 1:
+        return parts[0]
+    return Match(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Match)))
 
 
 def _truth_codes(true: Flags, false: Flags) -> Codes:

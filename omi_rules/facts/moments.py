@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from omi_rules.calendar import NEVER, Days, add, day_number
-from omi_rules.facts.cases import Flags
+from omi_rules.facts.arrow import Flags, Rows
 from omi_rules.meaning import Truth
 from omi_rules.rules import Count, FieldMoment, ForcedMoment, LatestMoment, Moment, ReachMoment
 
@@ -84,17 +83,16 @@ def _field(rule: FieldMoment, facts: derive.Facts) -> When:
 
 
 def _latest(rule: LatestMoment, facts: derive.Facts) -> When:
-    events, cases = facts.cases.events, facts.cases
-    window = facts.window(rule.since)
-    of_type = events.type == facts.type_code(rule.latest)
-    dated = of_type & window.holds
+    events, cases = facts.cases.events(rule.latest), facts.cases
+    window = facts.window(rule.since, events)
+    dated = window.holds
     day = np.full(cases.size, -NEVER, dtype=np.int32)
     np.maximum.at(day, events.row[dated], events.day[dated])
-    has = facts.any_row(dated)
-    undated = facts.any_row(of_type & window.may_hold)
+    has = facts.any(events, dated)
+    undated = facts.any(events, window.may_hold)
     due = None
     if rule.due:
-        days, recorded = events.dates[rule.due]
+        days, recorded = events.dates(rule.due)
         latest = dated & (events.day == day[events.row]) & recorded
         due = np.full(cases.size, NEVER, dtype=np.int32)
         np.minimum.at(due, events.row[latest], days[latest])
@@ -118,13 +116,12 @@ def _reach(rule: ReachMoment, facts: derive.Facts) -> When:
 
 def _forced(rule: ForcedMoment, facts: derive.Facts) -> When:
     """The day that completes a count of distinct days, and the day before it in the count."""
-    cases, events = facts.cases, facts.cases.events
     force = rule.forced_by
-    window = facts.window(force.since)
-    match = facts.matching(force.event, force.with_)
-    certain = days_apart(events.row, events.day, match.yes & window.holds)
-    possible = days_apart(events.row, events.day, (match.yes | match.maybe) & window.holds)
-    undated = np.bincount(events.row[(match.yes | match.maybe) & window.may_hold], minlength=cases.size)
+    cases, events = facts.cases, facts.matching(force.event, force.with_)
+    window = facts.window(force.since, events)
+    certain = days_apart(events.row, events.day, events.yes & window.holds)
+    possible = days_apart(events.row, events.day, (events.yes | events.maybe) & window.holds)
+    undated = np.bincount(events.row[(events.yes | events.maybe) & window.may_hold], minlength=cases.size)
     dated = np.bincount(possible[0], minlength=cases.size)
     size = cases.size
     day, previous = np.full(size, NEVER, dtype=np.int32), np.full(size, NEVER, dtype=np.int32)
@@ -140,14 +137,14 @@ def _forced(rule: ForcedMoment, facts: derive.Facts) -> When:
     return _when(came, can_tell & ~came & ~may, day, previous=previous)
 
 
-def days_apart(row: NDArray[np.int64], day: Days, chosen: Flags) -> tuple[NDArray[np.int64], Days]:
+def days_apart(row: Rows, day: Days, chosen: Flags) -> tuple[Rows, Days]:
     """Case and day of the chosen events, each day of a case once, in order."""
     key = np.sort((row[chosen] << 32) + day[chosen].astype(np.int64) + (1 << 31))
     key = key[np.diff(key, prepend=-1) > 0]  # `np.unique` imports masked arrays, a twentieth of a cold start
     return key >> 32, ((key & ((1 << 32) - 1)) - (1 << 31)).astype(np.int32)
 
 
-def _completed(row: NDArray[np.int64], day: Days, count: Count, size: int) -> tuple[Days, Days]:
+def _completed(row: Rows, day: Days, count: Count, size: int) -> tuple[Days, Days]:
     """For each case the first day that completes the count, and the day before it; `NEVER` if none does."""
     back = count.nth - 1
     first, previous = np.full(size, NEVER, dtype=np.int32), np.full(size, NEVER, dtype=np.int32)

@@ -9,10 +9,11 @@ from typing import Any, BinaryIO, Protocol
 import numpy as np
 import pyarrow as pa
 
-from omi_rules.calendar import NEVER
+from omi_rules.calendar import NEVER, Days
 from omi_rules.errors import Fault, Refused, nearest, show
 from omi_rules.evidence import plain
-from omi_rules.findings import OUTCOME_OF, Findings
+from omi_rules.findings import OUTCOME_OF, Codes, Dates, Findings
+from omi_rules.judging import Judged
 from omi_rules.meaning import TABLE, Basis, Outcome, Reason
 from omi_rules.records import Record
 from omi_rules.reports.case import entry, reports
@@ -23,53 +24,81 @@ _REASONS = [str(reason) for reason in Reason]
 _REASON_OF = np.array([_REASONS.index(str(line.reason)) for line in TABLE], dtype=np.int8)
 _BASES = [str(basis) for basis in Basis]
 _BASIS_OF = np.array([_BASES.index(str(line.basis)) for line in TABLE], dtype=np.int8)
+_VERDICTS = list(dict.fromkeys(f"{line.outcome}/{line.reason}/{line.basis}" for line in TABLE))
+_WORD_OF = np.array([_VERDICTS.index(f"{line.outcome}/{line.reason}/{line.basis}") for line in TABLE], dtype=np.int8)
 
 
-def table(findings: Findings) -> pa.Table:
-    """The findings of a batch as columns, case by case."""
-    ruleset, size = findings.ruleset, findings.cases.size
-    scored = ruleset.scored
-    lines = np.stack([findings.lines(question) for question in scored], axis=1).ravel()
-    dates = [findings.dates(question) for question in scored]
-    due, done = (np.stack([getattr(d, part) for d in dates], axis=1).ravel() for part in ("due", "done"))
-    is_late = np.stack([d.is_late for d in dates], axis=1).ravel()
-    days_late = np.stack([d.days_late for d in dates], axis=1).ravel()
-    answers = np.stack([findings.cases.answers(question.id) for question in scored], axis=1).ravel()
-    disagrees = np.stack([findings.disagrees(question) for question in scored], axis=1).ravel()
-    ids = pa.DictionaryArray.from_arrays(
-        pa.array(np.repeat(np.arange(size, dtype=np.int32), len(scored))), findings.case_ids
-    )
+def long(codes: Codes, ruleset: Ruleset) -> pa.Table:
+    """The findings of a batch, a row each, question by question."""
+    scored = _scored(codes, ruleset)
+    lines, size = codes.lines[scored].ravel(), len(codes.case_ids)
+    names = [question.id for question in ruleset.scored]
+    of_question = np.repeat(np.arange(len(names)), size)
+    criteria = [criterion.criterion for criterion in ruleset.criteria]
+    places = np.array([criteria.index(ruleset.criterion_of[name].criterion) for name in names])
+    answers = codes.answers[scored].ravel()
     return pa.table(
         {
-            "case_id": ids.cast(pa.string()),
-            "question": _words(np.tile(np.arange(len(scored)), size), [question.id for question in scored]),
-            "criterion": _criteria(ruleset, size),
+            "case_id": pa.DictionaryArray.from_arrays(
+                pa.array(np.tile(np.arange(size, dtype=np.int32), len(names))), pa.array(codes.case_ids, pa.string())
+            ),
+            "question": _words(of_question, names),
+            "criterion": _words(places[of_question], criteria),
             "outcome": _words(OUTCOME_OF[lines], [str(outcome) for outcome in Outcome]),
             "reason": _words(_REASON_OF[lines], _REASONS),
             "basis": _words(_BASIS_OF[lines], _BASES),
-            "due": pa.array(due.astype(np.int32), mask=np.abs(due) >= NEVER).cast(pa.date32()),
-            "done": pa.array(done.astype(np.int32), mask=np.abs(done) >= NEVER).cast(pa.date32()),
-            "days_late": pa.array(days_late.astype(np.int32), mask=~is_late),
-            "answer": _words(answers.astype(np.int64) - 1, list(ruleset.head.answers.words), answers == 0),
-            "disagrees": pa.array(disagrees),
+            **_dates_of([codes.dates.get(name) for name in names], size),
+            "answer": _words(answers - 1, list(ruleset.head.answers.words), answers == 0),
+            "disagrees": pa.array(codes.disagrees[scored].ravel()),
         }
     )
 
 
-def _criteria(ruleset: Ruleset, size: int) -> pa.DictionaryArray:
-    names = [criterion.criterion for criterion in ruleset.criteria]
-    places = [names.index(ruleset.criterion_of[question.id].criterion) for question in ruleset.scored]
-    return _words(np.tile(np.array(places), size), names)
+def _scored(codes: Codes, ruleset: Ruleset) -> list[int]:
+    wanted = {question.id for question in ruleset.scored}
+    return [place for place, question in enumerate(codes.questions) if question in wanted]
+
+
+def _dates_of(dates: Sequence[Dates | None], size: int) -> dict[str, pa.Array]:
+    """Due and done days, and the days late, one question after the other."""
+
+    def joined(part: Callable[[Dates], pa.Array], type_: pa.DataType) -> pa.Array:
+        return pa.concat_arrays([pa.nulls(size, type_) if one is None else part(one) for one in dates])
+
+    return {
+        "due": joined(lambda one: _day(one.due), pa.date32()),
+        "done": joined(lambda one: _day(one.done), pa.date32()),
+        "days_late": joined(lambda one: pa.array(one.days_late.astype(np.int32), mask=~one.is_late), pa.int32()),
+    }
+
+
+def _day(days: Days) -> pa.Array:
+    return pa.array(days.astype(np.int32), mask=np.abs(days) >= NEVER).view(pa.date32())
+
+
+def in_columns(codes: Codes, ruleset: Ruleset) -> pa.Table:
+    """The findings of a batch, a row a case: for each question outcome, reason and basis in one word, then its days."""
+    columns: dict[str, pa.Array] = {"case_id": pa.array(codes.case_ids, pa.string())}
+    for place in _scored(codes, ruleset):
+        name = codes.questions[place]
+        columns[name] = _words(_WORD_OF[codes.lines[place]], _VERDICTS)
+        if name in codes.dates:
+            one = codes.dates[name]
+            columns |= {f"{name}.{part}": array for part, array in _dates_of([one], len(codes.case_ids)).items()}
+            columns[f"{name}.disagrees"] = pa.array(codes.disagrees[place])
+    return pa.table(columns)
 
 
 def _words(codes: Any, words: Sequence[str], missing: Any = None) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int16), mask=missing), pa.array(words))
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int8 if len(words) < 127 else np.int16), mask=missing), pa.array(words)
+    )
 
 
 class Writer(Protocol):
     """Writes the findings of one batch after another."""
 
-    def add(self, findings: Findings, records: Sequence[Record]) -> None:
+    def add(self, judged: Judged) -> None:
         """Write the findings of a batch."""
 
     def close(self) -> None:
@@ -79,22 +108,20 @@ class Writer(Protocol):
 class Parquet:
     """One row group a batch."""
 
-    def __init__(self, file: BinaryIO, *, texts: bool) -> None:
-        self._file, self._texts = file, texts
+    def __init__(self, file: BinaryIO, ruleset: Ruleset, form: Callable[[Codes, Ruleset], pa.Table]) -> None:
+        self._file, self._ruleset, self._form = file, ruleset, form
         self._writer: Any = None
 
-    def add(self, findings: Findings, records: Sequence[Record]) -> None:
+    def add(self, judged: Judged) -> None:
         """See `Writer.add`."""
         import pyarrow.parquet as pq
 
-        made = table(findings)
-        if self._texts:
-            rows = _entries(findings, records)
-            made = made.append_column("message", pa.array([row["message"] for row in rows]))
-            made = made.append_column("evidence", pa.array([row["evidence"] for row in rows]))
+        made = _with_texts(self._form(_codes(judged), self._ruleset), judged)
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._file, made.schema, compression="zstd")
-        self._writer.write_table(made)
+            # without statistics and in large pieces: it takes a third of the time
+            options = {"compression": "zstd", "compression_level": 1, "write_statistics": False}
+            self._writer = pq.ParquetWriter(self._file, made.schema, **options, write_batch_size=1 << 16)
+        self._writer.write_table(made, row_group_size=max(1, made.num_rows))
 
     def close(self) -> None:
         """See `Writer.close`."""
@@ -103,23 +130,44 @@ class Parquet:
 
 
 class Lines:
-    """NDJSON or CSV."""
+    """NDJSON or CSV, case by case."""
 
-    def __init__(self, file: BinaryIO, *, texts: bool, form: Callable[[list[dict[str, Any]], bool], str]) -> None:
-        self._file, self._texts, self._form, self._first = file, texts, form, True
+    def __init__(self, file: BinaryIO, ruleset: Ruleset, form: Callable[[list[dict[str, Any]], bool], str]) -> None:
+        self._file, self._ruleset, self._form, self._first = file, ruleset, form, True
 
-    def add(self, findings: Findings, records: Sequence[Record]) -> None:
+    def add(self, judged: Judged) -> None:
         """See `Writer.add`."""
-        rows = (
-            _entries(findings, records)
-            if self._texts
-            else [{key: plain(value) for key, value in row.items()} for row in table(findings).to_pylist()]
-        )
+        if judged.texts is None:
+            made = long(_codes(judged), self._ruleset)
+            cases, questions = len(judged.case_ids), len(self._ruleset.scored)
+            by_case = np.arange(len(made)).reshape(questions, cases).T.ravel()
+            rows = [
+                {key: plain(value) for key, value in row.items()} for row in made.take(pa.array(by_case)).to_pylist()
+            ]
+        else:
+            rows = _entries(*judged.texts)
         self._file.write(self._form(rows, self._first).encode("utf-8", "backslashreplace"))
         self._first = False
 
     def close(self) -> None:
         """See `Writer.close`."""
+
+
+def _codes(judged: Judged) -> Codes:
+    assert judged.codes is not None  # whoever writes findings asked for them
+    return judged.codes
+
+
+def _with_texts(made: pa.Table, judged: Judged) -> pa.Table:
+    """The findings with their sentences and evidence, where those are wanted."""
+    if judged.texts is None:
+        return made
+    rows = {(row["case_id"], row["question"]): row for row in _entries(*judged.texts)}
+    keys = zip(made["case_id"].to_pylist(), made["question"].to_pylist(), strict=True)
+    found = [rows[key] for key in keys]
+    for name in ("message", "evidence"):
+        made = made.append_column(name, pa.array([row[name] for row in found], pa.string()))
+    return made
 
 
 def _entries(findings: Findings, records: Sequence[Record]) -> list[dict[str, Any]]:
@@ -142,25 +190,22 @@ def _csv(rows: list[dict[str, Any]], first: bool) -> str:
     return text if first else text.partition("\r\n")[2]
 
 
-WRITERS: Mapping[str, Callable[..., Writer]] = {
-    ".parquet": lambda file, texts: Parquet(file, texts=texts),
-    ".ndjson": lambda file, texts: Lines(file, texts=texts, form=_ndjson),
-    ".csv": lambda file, texts: Lines(file, texts=texts, form=_csv),
+WRITERS: Mapping[str, Callable[[BinaryIO, Ruleset], Writer]] = {
+    ".parquet": lambda file, ruleset: Parquet(file, ruleset, long),
+    ".ndjson": lambda file, ruleset: Lines(file, ruleset, _ndjson),
+    ".csv": lambda file, ruleset: Lines(file, ruleset, _csv),
 }
 """How findings are written, by the ending of the file."""
 
 
-def check_ending(name: str) -> str:
-    """The ending of a file of findings. Raises `Refused` for one that is not written."""
+def writer(name: str, *, wide: bool = False) -> Callable[[BinaryIO, Ruleset], Writer]:
+    """How findings are written to a file of this name. Raises `Refused` for a kind of file they are not written to."""
     ending = next((ending for ending in WRITERS if name.endswith(ending)), None)
     if ending is None:
+        hint = nearest(name, WRITERS)
         raise Refused(
-            [
-                Fault(
-                    file=f"--findings {show(name)}",
-                    what="not a kind of file findings are written to",
-                    hint=nearest(name, WRITERS),
-                )
-            ]
+            [Fault(file=f"--findings {show(name)}", what="not a kind of file findings are written to", hint=hint)]
         )
-    return ending
+    if wide and ending != ".parquet":
+        raise Refused([Fault(file="--wide", what="only for Parquet", hint="name a .parquet file for --findings")])
+    return (lambda file, ruleset: Parquet(file, ruleset, in_columns)) if wide else WRITERS[ending]

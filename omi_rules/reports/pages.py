@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from omi_rules.conditions import facts_of, words
 from omi_rules.errors import show
 from omi_rules.reports.text import table
+from omi_rules.reports.words_page import sentences, words_page
 from omi_rules.rules import Question, awaits, limit_of
 from omi_rules.ruleset import Ruleset
 from omi_rules.wording import required
@@ -27,6 +28,7 @@ def marks(question: Question) -> str:
 def index(ruleset: Ruleset) -> str:
     """Every question, by criterion."""
     lines = [f"# {ruleset.head.title}: the questions", "", "Generated from the rule files; do not edit.", ""]
+    lines += ["[How scores are put into words](words.md).", ""] if ruleset.head.words else []
     for criterion in ruleset.criteria:
         lines += [f"## {criterion.criterion} {criterion.title}", "", criterion.aim, ""]
         rows = [[q.id, q.question, q.asked_of, ruleset.decider(q), marks(q)] for q in criterion.questions]
@@ -53,6 +55,7 @@ def page(ruleset: Ruleset, question: Question) -> str:
     lines += ["", "## Decided by", "", *_decision(ruleset, question), "", "## Source", ""]
     source = question.source
     lines += [f"{ruleset.head.sources[source.document]}, {source.section}, {source.item}.".replace(", ,", ","), ""]
+    lines += sentences(ruleset, question)
     if question.examples:
         lines += ["## Examples", "", "Each starts from the ruleset's `example_case` and is run as a test.", ""]
         lines += table(
@@ -93,5 +96,6 @@ def all_pages(ruleset: Ruleset) -> dict[str, str]:
     """Every page by file name, the index among them."""
     return {
         "index.md": index(ruleset),
+        **({"words.md": words_page(ruleset)} if ruleset.head.words else {}),
         **{f"{question.id}.md": page(ruleset, question) for question in ruleset.questions.values()},
     }

@@ -10,8 +10,12 @@ from typing import Any
 from omi_rules.findings import OUTCOMES
 from omi_rules.meaning import Outcome
 from omi_rules.reports.case import ruleset_entry
+from omi_rules.reports.sampling import weighted_object
+from omi_rules.reports.words import words_object
+from omi_rules.sampling.weighing import Weighted
 from omi_rules.scoring.lift import Lift, Step
 from omi_rules.scoring.scores import CriterionScore, Score, Scores, Share
+from omi_rules.words import Draft
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,10 @@ class SampleReport:
     list_disagreements: bool
     smallest_shown: int
     """Bases under this are not shown in a breakdown."""
+    weighted: Weighted | None = None
+    """The same weighted by the design of the sample, where that is given."""
+    words: Draft | None = None
+    """Drafted sentences, where they are asked for."""
 
 
 def to_object(report: SampleReport) -> dict[str, Any]:
@@ -74,8 +82,12 @@ def to_object(report: SampleReport) -> dict[str, Any]:
             name: {value: suppressed(part, report.smallest_shown) for value, part in parts.items()}
             for name, parts in report.breakdown.items()
         }
+    if report.weighted is not None:
+        made["weighted"] = weighted_object(report.weighted, scores.ruleset)
     if report.lifts is not None:
         made["what_would_lift"] = [lift(one) for one in report.lifts]
+    if report.words is not None:
+        made["words"] = words_object(report.words)
     if report.list_disagreements:
         made["disagreement_list"] = [vars(one) for one in report.disagreements]
     return made

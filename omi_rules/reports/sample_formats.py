@@ -9,7 +9,9 @@ from typing import Any
 
 from omi_rules.meaning import Outcome
 from omi_rules.reports.sample import SampleReport, to_object
+from omi_rules.reports.sampling import weighted_markdown
 from omi_rules.reports.text import cell, table, to_csv, to_json
+from omi_rules.reports.words import words_markdown
 from omi_rules.scoring.scores import CriterionScore, Score, Scores, half_up
 
 Form = Callable[[SampleReport, int, bool], str | bytes]
@@ -127,6 +129,8 @@ def _markdown(report: SampleReport, _: int, __: bool) -> str:
             ],
         ),
     ]
+    if report.weighted is not None:
+        lines += weighted_markdown(report.weighted, scores)
     for criterion in scores.ruleset.criteria:
         lines += ["", f"## {criterion.criterion} {cell(criterion.title)}", ""]
         body = []
@@ -146,6 +150,7 @@ def _markdown(report: SampleReport, _: int, __: bool) -> str:
                 ]
             )
         lines += table(["question", "", "sufficient", "share", "not evidenced", "pending", "not applicable"], body)
+    lines += ["", *words_markdown(report.words)] if report.words is not None else []
     return "\n".join(lines) + "\n"
 
 

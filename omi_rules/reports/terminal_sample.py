@@ -13,6 +13,8 @@ from omi_rules.errors import printable
 from omi_rules.meaning import Outcome
 from omi_rules.reports.sample import SampleReport
 from omi_rules.reports.terminal import render
+from omi_rules.reports.terminal_sampling import weighted_parts
+from omi_rules.reports.words import words_rich
 from omi_rules.scoring.lift import Lift
 from omi_rules.scoring.scores import SMALL_BASE, CriterionScore, Score, Scores, half_up
 
@@ -22,8 +24,11 @@ SHORTEST = 10
 
 def sample_rich(report: SampleReport, *, width: int = 80, colour: bool = False) -> str:
     """The summary of a sample."""
-    parts = [*_head(report), *_chart(report.scores, width), *_sections(report.scores), *_shortest(report.scores)]
+    parts = [*_head(report), *_chart(report.scores, width), *_sections(report.scores)]
+    parts += [] if report.weighted is None else weighted_parts(report.weighted, report.scores)
+    parts += _shortest(report.scores)
     parts += _lifts(report.lifts, report.scores) if report.lifts is not None else []
+    parts += words_rich(report.words) if report.words is not None else []
     parts += _untold(report)
     parts += _disagreements(report)
     for name, values in report.breakdown.items():

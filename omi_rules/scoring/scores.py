@@ -230,12 +230,17 @@ def resample(tally: Tally, resamples: int, seed: int = SEED) -> Floats:
     interval, and questions that are answered alike vary together. Each block's and each question's weights come from
     the seed and its own number, so that no order of cases or batches matters.
     """
-    used = np.flatnonzero(tally.blocks[:, :, 1].any(axis=1))
+    return resample_blocks(tally.blocks, resamples, seed)
+
+
+def resample_blocks(counted: NDArray[Any], resamples: int, seed: int = SEED) -> Floats:
+    """`resample` of what was counted, or weighed, by block: block x question x (sufficient, relevant)."""
+    used = np.flatnonzero(counted[:, :, 1].any(axis=1))
     weights = np.zeros((resamples, len(used)))
     for column, block in enumerate(used):
         weights[:, column] = np.random.default_rng((seed, int(block))).gamma(SPREAD, size=resamples)
-    blocks = tally.blocks[used].astype(np.float64)
-    smooth = _smooth(len(tally.questions), resamples, seed)
+    blocks = counted[used].astype(np.float64)
+    smooth = _smooth(blocks.shape[1], resamples, seed)
     above, relevant = weights @ blocks[:, :, 0] + smooth[0], weights @ blocks[:, :, 1] + smooth.sum(axis=0)
     return np.where(blocks[:, :, 1].any(axis=0), above / relevant, np.nan)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from omi_rules.findings import OUTCOMES, Findings
+from omi_rules.findings import OUTCOME_OF, OUTCOMES, Codes, Findings
 from omi_rules.meaning import Outcome
 from omi_rules.ruleset import Ruleset
 
@@ -51,9 +51,13 @@ class Tally:
 
 def empty(ruleset: Ruleset) -> Tally:
     """The tally of no case."""
-    size = len(ruleset.questions)
+    return _empty(tuple(ruleset.questions))
+
+
+def _empty(questions: tuple[str, ...]) -> Tally:
+    size = len(questions)
     return Tally(
-        tuple(ruleset.questions),
+        questions,
         0,
         np.zeros((size, len(OUTCOMES)), dtype=np.int64),
         np.zeros((BLOCKS, size, 2), dtype=np.int32),
@@ -66,20 +70,25 @@ def block_of(case_id: str) -> int:
     return int.from_bytes(hashlib.blake2b(case_id.encode(), digest_size=4).digest(), "big") % BLOCKS
 
 
-def tally(findings: Findings, rows: Sequence[int] | None = None) -> Tally:
+def tally(found: Findings | Codes, rows: Sequence[int] | None = None) -> Tally:
     """The tally of a batch of findings, or of some of its cases."""
-    ruleset = findings.ruleset
-    chosen = np.arange(findings.cases.size) if rows is None else np.asarray(rows, dtype=np.int64)
-    made = empty(ruleset)
-    block = np.array([block_of(findings.case_ids[row]) for row in chosen], dtype=np.int64)
-    for i, question in enumerate(ruleset.questions.values()):
-        outcome = findings.outcomes(question)[chosen]
-        made.counts[i] = np.bincount(outcome, minlength=len(OUTCOMES))
-        made.disagreements[i] = np.bincount(outcome[findings.disagrees(question)[chosen]], minlength=len(OUTCOMES))
-        above = outcome == SUFFICIENT
-        np.add.at(made.blocks[:, i, 0], block[above], 1)
-        relevant = above | (outcome == NOT_SUFFICIENT)
-        np.add.at(made.blocks[:, i, 1], block[relevant], 1)
+    codes = found.codes if isinstance(found, Findings) else found
+    made = _empty(codes.questions)
+    chosen = np.arange(len(codes.case_ids)) if rows is None else np.asarray(rows, dtype=np.int64)
+    if not len(chosen):
+        return made
+    block = np.array([block_of(codes.case_ids[row]) for row in chosen], dtype=np.int64)
+    order = np.argsort(block, kind="stable")
+    present, starts = np.unique(block[order], return_index=True)
+    outcomes = OUTCOME_OF[codes.lines[:, chosen[order]]]
+    disagree = codes.disagrees[:, chosen[order]]
+    for i, of_question in enumerate(outcomes):
+        made.counts[i] = np.bincount(of_question, minlength=len(OUTCOMES))
+        if disagree[i].any():
+            made.disagreements[i] = np.bincount(of_question[disagree[i]], minlength=len(OUTCOMES))
+    above, below = outcomes == SUFFICIENT, outcomes == NOT_SUFFICIENT
+    for place, counted in enumerate((above, above | below)):
+        made.blocks[present, :, place] = np.add.reduceat(counted.view(np.int8), starts, axis=1, dtype=np.int32).T
     return Tally(made.questions, len(chosen), made.counts, made.blocks, made.disagreements)
 
 

@@ -90,15 +90,10 @@ def margins_of(scores: Scores) -> dict[str, tuple[int, int]]:
 
 def greater_manchester(ruleset: Ruleset) -> Scores:
     """The scores of the shipped sample."""
-    from omi_rules.commands.batch import Intake
-    from omi_rules.engine import choose
-    from omi_rules.findings import Judge
-    from omi_rules.scoring.tally import tally
+    from omi_rules.commands.inspection import scored
 
-    intake = Intake(ruleset, strict=True, keep_last=False, quiet=True)
     sample = REPOSITORY / "fixtures" / "greater-manchester-2006" / "cases.ndjson"
-    records = list(intake.records([str(sample)]))
-    return score(tally(Judge(ruleset, choose("reference")).judge(records)), ruleset, resamples=2)
+    return scored([str(sample)], ruleset, "reference", quiet=True)[0]
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""Flat tables (PostgreSQL, CSV, Excel) as case records, by a mapping file."""

@@ -1,0 +1,211 @@
+"""A piece of input read, judged and counted: what one worker does, here or in another process."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omi_rules.batches import Batch, BatchReader
+from omi_rules.engine import EngineName, choose
+from omi_rules.errors import Defect, Fault
+from omi_rules.facts.cases import Cases
+from omi_rules.facts.clocks import STATUSES
+from omi_rules.facts.derive import decode
+from omi_rules.findings import ANSWERED, Codes, Findings, Judge
+from omi_rules.meaning import TABLE, Reason
+from omi_rules.pieces import Piece
+from omi_rules.reading import Item
+from omi_rules.records import Record
+from omi_rules.rules import FieldFact
+from omi_rules.ruleset import Ruleset
+from omi_rules.scoring.tally import Tally, tally
+
+ANSWER = "the assessor's answer"
+
+Gaps = Mapping[tuple[str, str], int]
+"""What is not recorded and the question it leaves open: in how many findings."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is wanted of each piece besides its tally."""
+
+    as_of: date | None = None
+    by: tuple[str, ...] = ()
+    """Breakdowns: their values are kept for each case."""
+    codes: bool = False
+    """The findings themselves."""
+    texts: bool = False
+    """Whatever sentences and evidence are made of; it stays in this process."""
+    audit: bool = False
+    guarded: int = 0
+    """So many cases of each piece, drawn at random, are judged once more, alone."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A line of the audit record: what a verdict rested on, and the rule that gave it."""
+
+    question: str
+    pattern: str
+    rule: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is kept of a piece."""
+
+    piece: Piece
+    case_ids: Sequence[str]
+    places: Sequence[int] | Sequence[str]
+    left_out: tuple[Item, ...]
+    warnings: tuple[Fault, ...]
+    warned: int
+    lines: int
+    tally: Tally
+    gaps: Gaps
+    groups: Mapping[str, Sequence[str | None]]
+    """The value of each breakdown in each case."""
+    codes: Codes | None
+    texts: tuple[Findings, Sequence[Record]] | None
+    audit: Mapping[Situation, tuple[str, int]] = field(default_factory=dict)
+    """A witness and the number of cases of each situation."""
+
+
+class Judging:
+    """Reads, judges and counts pieces."""
+
+    def __init__(self, ruleset: Ruleset, engine: EngineName, wanted: Wanted) -> None:
+        self.ruleset, self.wanted = ruleset, wanted
+        self._reader = BatchReader(ruleset)
+        chosen = choose(engine)
+        self._judge = Judge(ruleset, chosen)
+        self._alone = Judge(ruleset, chosen)
+
+    def __call__(self, piece: Piece) -> Judged:
+        """What is found on the cases of a piece."""
+        return self.batch(self._reader.read(piece))
+
+    def batch(self, batch: Batch) -> Judged:
+        """What is found on a batch."""
+        wanted = self.wanted
+        findings = self._judge.of(Cases(batch.table, self.ruleset, wanted.as_of))
+        self._guard(batch, findings)
+        paths = self.ruleset.head.breakdowns
+        return Judged(
+            piece=batch.piece,
+            case_ids=batch.case_ids,
+            places=batch.places,
+            left_out=batch.left_out,
+            warnings=batch.warnings,
+            warned=batch.warned,
+            lines=batch.lines,
+            tally=tally(findings),
+            gaps=gaps(findings),
+            groups={name: findings.cases.texts(paths[name]) for name in wanted.by},
+            codes=findings.codes if wanted.codes or wanted.by else None,
+            texts=(findings, self._reader.records(batch, range(len(batch.case_ids)))) if wanted.texts else None,
+            audit=audit(findings) if wanted.audit else {},
+        )
+
+    def _guard(self, batch: Batch, findings: Findings) -> None:
+        """Judge some cases once more, each read and judged alone, as `omi-check case.json` would.
+
+        Raises:
+            Defect: something else is found.
+        """
+        size = len(batch.case_ids)
+        rows = sorted(random.sample(range(size), min(self.wanted.guarded, -(-size // 200))))
+        whole = findings.codes
+        for row, record in zip(rows, self._reader.records(batch, rows), strict=True):
+            alone = self._alone.judge([record], self.wanted.as_of).codes
+            one, other = _column(alone, 0), _column(whole, row)
+            for question in whole.questions if one != other else ():
+                if one[question] != other[question]:
+                    found = f"judged alone {one[question]}, in the batch {other[question]}"
+                    raise Defect(f"case {batch.case_ids[row]}, question {question}: {found}")
+
+
+def _column(codes: Codes, row: int) -> dict[str, tuple[Any, ...]]:
+    """What was found on one case, by question."""
+    lines, answers = codes.lines[:, row].tolist(), codes.answers[:, row].tolist()
+    found: dict[str, tuple[Any, ...]] = {
+        q: (TABLE[line].name, answer) for q, line, answer in zip(codes.questions, lines, answers, strict=True)
+    }
+    for question, dates in codes.dates.items():
+        days_late = int(dates.days_late[row]) if dates.is_late[row] else None
+        found[question] += (int(dates.due[row]), int(dates.done[row]), days_late)
+    return found
+
+
+def gaps(findings: Findings) -> Gaps:
+    """What is not recorded and leaves findings open."""
+    found: dict[tuple[str, str], int] = {}
+    reasons = np.array([list(Reason).index(line.reason) for line in TABLE])[findings.codes.lines]
+
+    def note(fact: str, question: str, open_: NDArray[np.bool_]) -> None:
+        if number := int(np.count_nonzero(open_)):
+            found[fact, question] = number
+
+    for place, question in enumerate(findings.judge.questions):
+        if question.context:
+            continue
+        of_question = reasons[place]
+        note(ANSWER, question.id, of_question == _NOT_ANSWERED)
+        undecided = of_question == _UNKNOWN
+        for name, _ in findings.relevance_of(question).values if undecided.any() else ():
+            note(_place(name, findings.ruleset), question.id, undecided & (findings.facts.fact(name) == 0))
+        if question.decided_by:
+            note(f"what the clock {question.decided_by} needs", question.id, np.isin(of_question, _OPEN))
+    return found
+
+
+_NOT_ANSWERED, _UNKNOWN, *_OPEN = (
+    list(Reason).index(reason)
+    for reason in (Reason.NOT_ANSWERED, Reason.RELEVANCE_UNKNOWN, Reason.DATE_MISSING, Reason.EVIDENCE_AMBIGUOUS)
+)
+
+
+def _place(name: str, ruleset: Ruleset) -> str:
+    fact = ruleset.facts[name]
+    return fact.path if isinstance(fact, FieldFact) else f"{name} ({fact.means})"
+
+
+def audit(findings: Findings) -> dict[Situation, tuple[str, int]]:
+    """Every situation that came up, the rule that spoke, a case that shows it, and how many do."""
+    made = {}
+    for question in findings.judge.questions:
+        if question.context:
+            continue
+        names = [name for name, _ in findings.relevance_of(question).values]
+        situations, which = findings.situations(question)
+        first = np.zeros(len(situations), dtype=np.int64)
+        first[which[::-1]] = np.arange(len(which))[::-1]
+        lines = findings.lines(question)[first]
+        rows = np.bincount(which, minlength=len(situations))
+        for situation, line, row, number in zip(situations, lines, first, rows, strict=True):
+            facts = {
+                name: decode(code, findings.ruleset.values[name]) for name, code in zip(names, situation, strict=False)
+            }
+            told = {**facts, "clock": str(STATUSES[situation[-2]]), "answer": str(ANSWERED[situation[-1]])}
+            pattern = "; ".join(f"{name}: {'not recorded' if value is None else value}" for name, value in told.items())
+            key = Situation(question.id, pattern, TABLE[line].name, int(line))
+            made[key] = findings.case_ids[row], int(number)
+    return made
+
+
+def total_gaps(parts: Sequence[Gaps]) -> dict[str, dict[str, int]]:
+    """The gaps of some batches together, by fact and question."""
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for part in parts:
+        for (fact, question), number in part.items():
+            found[fact][question] += number
+    return found

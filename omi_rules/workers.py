@@ -1,0 +1,72 @@
+"""Work spread over processes, with its results in order.
+
+Most of the work holds Python's lock, so that it takes processes, not threads, to use a second core. Small inputs are
+worked through here: to start a process takes longer than to judge some thousand cases.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
+from typing import Any, TypeVar
+
+from omi_rules.errors import Defect
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+FEW = 2
+"""So many things are worked through without other processes."""
+
+_work: Callable[[Any], Any]
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def each(things: Iterable[T], make: Callable[..., Callable[[T], R]], *args: Any, jobs: int) -> Iterator[R]:
+    """What the worker that `make(*args)` gives makes of each thing, in order, by so many processes.
+
+    `make`, its arguments, the things and the results cross from one process to another, so they must be picklable.
+
+    Raises:
+        Defect: a process ended before its work was done.
+    """
+    rest = iter(things)
+    first = list(islice(rest, FEW + 1))
+    if jobs < 2 or len(first) <= FEW:
+        work = make(*args)
+        for thing in chain(first, rest):
+            yield work(thing)
+        return
+    context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks and not the threads
+    with ProcessPoolExecutor(jobs, context, _prepare, (make, args)) as pool:
+        waiting: deque[Future[R]] = deque()
+        try:
+            for thing in chain(first, rest):
+                waiting.append(pool.submit(_do, thing))
+                if len(waiting) > 2 * jobs:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BrokenProcessPool:
+            raise Defect("a worker process ended before its work was done, perhaps for want of memory") from None
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _prepare(make: Callable[..., Callable[[Any], Any]], args: tuple[Any, ...]) -> None:
+    global _work
+    _work = make(*args)
+
+
+def _do(thing: Any) -> Any:
+    return _work(thing)
