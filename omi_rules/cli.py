@@ -86,6 +86,16 @@ class InspectionFormat(StrEnum):
     md = "md"
 
 
+class ReportFormat(StrEnum):
+    """How the report of an inspection is made."""
+
+    html = "html"
+    md = "md"
+    xlsx = "xlsx"
+    docx = "docx"
+    json = "json"
+
+
 class PageFormat(StrEnum):
     """How rules and traces are shown."""
 
@@ -348,6 +358,33 @@ def _explain(
             engine_name=engine.value,
             quiet=quiet,
             width=_width(),
+        )
+    )
+
+
+@app.command("report", help="The report of an inspection: one page, or a workbook, document, Markdown or JSON.")
+def _report(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder with inspection.yaml.")],
+    output: OutputOption = None,
+    format_: Annotated[ReportFormat, typer.Option("--format", help="What to make.")] = ReportFormat.html,
+    identify: Annotated[bool, typer.Option("--identify", help="Name the cases instead of numbering them.")] = False,
+    ruleset: RulesetOption = "omi-2006",
+    engine: EngineOption = EngineChoice.auto,
+    set_: SetOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    from omi_rules.commands.report import report
+
+    raise typer.Exit(
+        report(
+            folder,
+            ruleset=ruleset,
+            settings=_settings(set_),
+            format_=format_.value,
+            to=output,
+            engine_name=engine.value,
+            identify=identify,
+            quiet=quiet,
         )
     )
 

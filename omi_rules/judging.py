@@ -123,7 +123,7 @@ class Judging:
             Defect: something else is found.
         """
         size = len(batch.case_ids)
-        rows = sorted(random.sample(range(size), min(self.wanted.guarded, -(-size // 200))))
+        rows = sorted(random.sample(range(size), min(self.wanted.guarded, -(-size // 1000))))
         whole = findings.codes
         for row, record in zip(rows, self._reader.records(batch, rows), strict=True):
             alone = self._alone.judge([record], self.wanted.as_of).codes

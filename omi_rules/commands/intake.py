@@ -26,7 +26,7 @@ from omi_rules.workers import cores, each
 Places = Sequence[int] | Sequence[str]
 
 GUARDED = 300
-"""So many cases of a run are judged once more, alone; of fewer than 60,000, one in two hundred."""
+"""So many cases of a run are judged once more, alone; of fewer than 300,000, one in a thousand."""
 
 
 class Intake:

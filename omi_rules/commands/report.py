@@ -1,0 +1,78 @@
+"""``omi-check report``: the report of an inspection, from its record and its case sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from omi_rules.commands import engine, ruleset_of
+from omi_rules.commands.intake import Intake, Source, one_by_one
+from omi_rules.engine import EngineName
+from omi_rules.inspection.judged import judge
+from omi_rules.inspection.reading import read, sample_of
+from omi_rules.judging import Wanted
+from omi_rules.output import write
+from omi_rules.reports.inspection_report.below import Gathered, names
+from omi_rules.reports.inspection_report.formats import FORMATS
+from omi_rules.reports.inspection_report.report import Report
+from omi_rules.ruleset import Ruleset
+from omi_rules.sampling.adequacy import Adequacy, Counted
+from omi_rules.scoring.scores import score
+from omi_rules.scoring.tally import Tally, total
+from omi_rules.words import draft
+
+
+def report(
+    folder: Path,
+    *,
+    ruleset: str,
+    settings: Mapping[str, str],
+    format_: str,
+    to: Path | None,
+    engine_name: EngineName,
+    identify: bool,
+    quiet: bool,
+) -> int:
+    """Write the report of the inspection in a folder; the exit code.
+
+    Raises:
+        Refused: an unusable record, sample, ruleset, setting or output; nothing is written then.
+    """
+    loaded = ruleset_of(ruleset, settings)
+    write(FORMATS[format_](gathered(folder, loaded, engine_name, identify=identify, quiet=quiet)), to)
+    return 0
+
+
+def gathered(
+    folder: Path, ruleset: Ruleset, engine_name: EngineName = "auto", *, identify: bool = False, quiet: bool = False
+) -> Report:
+    """Everything that the report of an inspection is made from. Raises `Refused`."""
+    engine(engine_name)  # that it cannot be had is said before the work
+    record = read(folder, ruleset)
+    sample, kept = sample_of(record, folder), Gathered()
+    scores, intake = None, Intake(strict=False, quiet=quiet)
+    if sample:
+        source = Source(sample, ruleset, engine_name, Wanted(codes=True))
+        scores = score(total(_followed(source, intake, kept), ruleset), ruleset)
+    return Report(
+        judged=judge(record, ruleset, scores, sorted(intake.rejected)),
+        draft=draft(scores) if scores else None,
+        adequacy=_adequacy(sample, ruleset) if sample and ruleset.sample else None,
+        below=kept.below,
+        shown=names(kept.case_ids, identify=identify),
+        identify=identify,
+    )
+
+
+def _followed(source: Source, intake: Intake, kept: Gathered) -> Iterator[Tally]:
+    for one in source.judged(intake):
+        if one.codes is not None:
+            kept.add(one.codes)
+        yield one.tally
+
+
+def _adequacy(sample: Sequence[str], ruleset: Ruleset) -> Adequacy:
+    counted = Counted(ruleset)
+    for records in one_by_one(sample, ruleset, Intake(strict=False, quiet=True)):  # warned of already
+        counted.add(records)
+    return counted.adequacy()

@@ -1,0 +1,41 @@
+"""The report as one page of HTML, which fetches nothing and runs nothing.
+
+Charts are SVG from a template: bars, a bracket and a line. The chart libraries at hand write scripts or addresses of
+other sites into the page (pygal), or letters as paths that follow neither dark mode nor a reader's font (matplotlib).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from omi_rules.errors import printable
+from omi_rules.reports.inspection_report.parts import Layout
+
+
+def html(layout: Layout) -> str:
+    """The page."""
+    return _template().render(report=layout)
+
+
+@cache
+def _template() -> Template:
+    """The template; whatever it is given comes out as text, control and direction marks written out."""
+    made = Environment(
+        loader=PackageLoader("omi_rules.reports.inspection_report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_text,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.tests["block"] = lambda block, kind: type(block).__name__ == kind
+    made.filters["at"] = lambda value: f"{min(max(value, 0.0), 100.0):.2f}"
+    return made.get_template("report.html")
+
+
+def _text(value: Any) -> Any:
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value

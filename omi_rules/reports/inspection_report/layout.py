@@ -1,0 +1,272 @@
+"""A report laid out: the same parts in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from omi_rules.exact import measured
+from omi_rules.inspection.targets import JudgedTarget
+from omi_rules.meaning import Outcome
+from omi_rules.reports.inspection_report.criteria import criterion_parts, intervalled, shown_share, verdict
+from omi_rules.reports.inspection_report.parts import (
+    Bar,
+    Bars,
+    Block,
+    Cell,
+    Heading,
+    Layout,
+    Paragraph,
+    Part,
+    Points,
+    Table,
+)
+from omi_rules.reports.inspection_report.report import Report
+from omi_rules.reports.inspection_words import cases, due, figures_of, graded, n_of, said, standing, starred, thread
+from omi_rules.reports.sampling import has
+from omi_rules.reports.sampling import standing as sample_standing
+from omi_rules.reports.words import RECOMMENDATIONS, rests_on
+from omi_rules.sampling.adequacy import Standing
+
+HIDDEN = "whose they are is left out of this report"
+CHART = "Chart 1: scores of the criteria"
+
+
+def layout(report: Report) -> Layout:
+    """The whole report."""
+    judged = report.judged
+    record, head = judged.inspection, judged.ruleset.head
+    return Layout(
+        title=head.title,
+        subtitle=record.area,
+        cover=(
+            ("Inspected", f"{record.inspected.from_} to {record.inspected.to}"),
+            ("Sample", cases(judged)),
+            ("Judged by", f"{head.id} {head.version}"),
+            ("Cases are shown", "by their references" if report.identify else "by numbers, not by their references"),
+        ),
+        dated=record.inspected.to.isoformat(),
+        parts=(
+            Part("summary", "Summary", tuple(_summary(report))),
+            Part("scores", "Scores", tuple(_scores(report)), new_page=True),
+            *criterion_parts(report),
+            Part("section-4", f"Section {judged.rules.section}: {judged.rules.title}", tuple(_section_4(report)), True),
+            Part("targets", "Targets", tuple(_targets(report)), new_page=True),
+            Part("questionnaires", "Questionnaires and focus groups", tuple(_questionnaires(report)), new_page=True),
+            Part("sample", "The sample", tuple(_sample(report)), new_page=True),
+            Part("area", "The area", tuple(_area(report))),
+            Part("method", "Appendix: method", tuple(_method(report)), new_page=True),
+            Part("questions", "Appendix: every question", tuple(_questions(report)), new_page=True),
+        ),
+    )
+
+
+def _summary(report: Report) -> Iterator[Block]:
+    judged = report.judged
+    found = judged.decision
+    yield Paragraph(found.sentence, strong=True)
+    if found.own:
+        yield Paragraph(f"The inspectors: {'held' if found.own.held else 'not held'}. {found.own.reason}")
+    if found.differs:
+        yield Paragraph("The inspectors and the rule differ; the inspectors' decision stands.")
+    if judged.scores is not None:
+        yield Paragraph(f"{thread(judged)}.")
+        under = [
+            f"{name} {_title(report, name)} ({judged.scores.criteria[name].rounded}%)" for name in found.priorities
+        ]
+        yield Heading(f"Criteria under the line of priority ({judged.scores.line_of_priority}%)")
+        yield Points([(one, ()) for one in under]) if under else Paragraph("None.")
+    if report.draft is not None:
+        yield Heading(RECOMMENDATIONS)
+        made = [(f"{r.text} ({rests_on(r)})", [one.text for one in r.reasons]) for r in report.draft.recommendations]
+        yield Points(made, numbered=True) if made else Paragraph("None.")
+    yield Heading("Dates")
+    rows = [(one.step.title, due(one), str(one.done or ""), standing(one)) for one in judged.dates]
+    yield Table("Dates of the inspection", ("Step", "Due", "Done", "Standing"), rows)
+
+
+def _title(report: Report, name: str) -> str:
+    return next(one.title for one in report.judged.ruleset.criteria if one.criterion == name)
+
+
+def _scores(report: Report) -> Iterator[Block]:
+    judged = report.judged
+    if judged.scores is None:
+        yield Paragraph(cases(judged))
+    else:
+        line = judged.scores.line_of_priority
+        bars = []
+        for name, found in judged.scores.criteria.items():
+            low, high = found.interval or (None, None)
+            bars.append(
+                Bar(
+                    label=f"{name} {_title(report, name)}",
+                    value=found.score,
+                    shown="no score" if found.rounded is None else f"{found.rounded}%",
+                    basis=intervalled(found.interval),
+                    low=low,
+                    high=high,
+                    verdict=verdict(found),
+                    priority=found.verdict == "priority",
+                    id=name,
+                    link=f"criterion-{name}",
+                )
+            )
+        note = (
+            f"The line is the line of priority ({line}%): a criterion under it is a priority for improvement. It is not"
+            " a line of sufficiency. The bracket is the 95% interval: how far chance in drawing the sample goes."
+        )
+        yield Bars(CHART, note, bars, ("Criterion", "Score", "95% interval", "Verdict"), line)
+    rows = [(f"{g.criterion.criterion} {g.criterion.title}", g.word or "not graded") for g in judged.grades]
+    caption = f"Table 1: grades of section {judged.rules.section}, {judged.rules.title}"
+    yield Table(caption, ("General criterion", "Grade"), rows)
+    found_score = judged.decision.score
+    if found_score is not None:
+        shown = "no score" if found_score.rounded is None else f"{found_score.rounded}%"
+        row = (judged.decision.title, shown, intervalled(found_score.interval))
+        yield Table("Table 2: the thread on which a follow-up rests", ("Thread", "Score", "95% interval"), [row])
+
+
+def _section_4(report: Report) -> Iterator[Block]:
+    judged = report.judged
+    yield Paragraph(f"The computed grade is ours: {judged.rules.aggregate.ours}.")
+    rows = [
+        (f"{g.criterion.criterion} {g.criterion.title}", g.word or "not graded", graded(g), g.reason)
+        for g in judged.grades
+    ]
+    yield Table("General criteria", ("Criterion", "Grade", "Computed", "The inspectors' reason"), rows)
+    for general in judged.grades:
+        yield Heading(f"{general.criterion.criterion} {general.criterion.title}: {general.word or 'not graded'}")
+        yield Paragraph(general.criterion.aim)
+        specific = [(s.criterion.asks, general.in_words(s.grade) or "not graded") for s in general.specific]
+        yield Table(f"Specific criteria of {general.criterion.criterion}", ("Specific criterion", "Grade"), specific)
+        for heading, notes in (
+            ("Strengths", [note for s in general.specific for note in s.strengths]),
+            ("Areas for improvement", [note for s in general.specific for note in s.improvements]),
+        ):
+            if notes:
+                yield Heading(heading, level=4)
+                yield Points([(note, ()) for note in notes])
+
+
+def _targets(report: Report) -> Iterator[Block]:
+    judged = report.judged
+    if not judged.targets:
+        yield Paragraph("Not recorded.")
+        return
+    apart = [one.row.measure for one in judged.star_disagreements]
+    yield Paragraph(
+        f"A near miss reaches at least {judged.rules.near_miss_ratio.value} of its target, and less than all of it. "
+        f"The printed star says other than what is worked out in {len(apart)} of {len(judged.targets)} rows"
+        + (f": {'; '.join(apart)}." if apart else ".")
+    )
+    for printed in judged.inspection.targets:
+        head = ("Measure", "Target", "Area", printed.comparator or "Comparator", "Outcome", "Part reached")
+        rows = [_target(one) for one in judged.targets if one.table is printed]
+        yield Table(f"{printed.title}, {printed.period}", (*head, "Printed star"), rows)
+        notes = [f"{row.measure}: {row.note}" for row in printed.rows if row.note]
+        notes += [printed.note] if printed.note else []
+        notes += [f"Source: {printed.source}."] if printed.source else []
+        if notes:
+            yield Points([(note, ()) for note in notes])
+
+
+def _target(one: JudgedTarget) -> Sequence[str]:
+    star = starred(one.row.star) + (", disagrees" if one.disagrees else "")
+    outcome = str(one.attained or "not recorded")
+    figures = (one.shown_target, one.shown_actual, one.shown_comparator)
+    return (one.row.measure, *figures, outcome, one.shown_ratio, star)
+
+
+def _questionnaires(report: Report) -> Iterator[Block]:
+    judged = report.judged
+    if judged.responses:
+        yield Paragraph("Views of those who answered; they enter no score.")
+        rows = [(one.questionnaire.who, n_of(one.rate)) for one in judged.responses]
+        yield Table("Questionnaires returned", ("Who", "Returned"), rows)
+    for one in judged.responses:
+        if one.replies:
+            answers = [(reply.reply.question, said(reply), reply.reply.note) for reply in one.replies]
+            yield Table(f"Answers: {one.questionnaire.who}", ("Question", "Answers", "Note"), answers)
+    for group in judged.inspection.focus_groups:
+        yield Heading(group.who)
+        yield Paragraph(f"{figures_of(group)}.")
+        yield Points([(note, ()) for note in group.said])
+    if not judged.responses and not judged.inspection.focus_groups:
+        yield Paragraph("Not recorded.")
+
+
+def _sample(report: Report) -> Iterator[Block]:
+    yield Paragraph(cases(report.judged))
+    if report.judged.rejected:
+        rows = [
+            (place if report.identify else f"Record {number}", "; ".join(faults) if report.identify else "left out")
+            for number, (place, faults) in enumerate(report.judged.rejected, start=1)
+        ]
+        yield Table("Records that could not be used", ("Record", "Why"), rows)
+    if report.adequacy is None:
+        return
+    lines = [
+        (
+            one.means,
+            has(one),
+            one.not_recorded,
+            one.asked,
+            sample_standing(one),
+            HIDDEN if one.kind == "limit" and one.standing is Standing.OVER and not report.identify else one.detail,
+        )
+        for one in report.adequacy.lines
+    ]
+    head = ("Requirement", "In the sample", "Not recorded", "Asked", "Standing", "Remark")
+    yield Table("What is asked of a sample", head, lines)
+
+
+def _area(report: Report) -> Iterator[Block]:
+    context = report.judged.inspection.context
+    if not context:
+        yield Paragraph("Not recorded.")
+    for part in context:
+        rows = [(one.label, measured(one.value, one.unit), one.note) for one in part.figures]
+        yield Table(part.heading, ("", "Figure", "Note"), rows)
+        for note in (part.note, f"Source: {part.source}." if part.source else ""):
+            if note:
+                yield Paragraph(note)
+
+
+def _method(report: Report) -> Iterator[Block]:
+    ruleset = report.judged.ruleset
+    head, scoring = ruleset.head, ruleset.head.scoring
+    yield Paragraph(
+        "A question's share is the number of relevant cases above the line, of all relevant cases. A criterion's score "
+        f"is the mean of its questions' shares, weighted {scoring.individual} to {scoring.summary} with its summary "
+        "question where it has one. Findings that are pending, not evidenced or not applicable are in no share and are "
+        "counted in the next appendix. Percentages are rounded once, half up, when they are printed. Intervals are of "
+        "95%: they say how far chance in drawing the sample goes, not how well the assessors judged."
+    )
+    numbers = [("Ruleset", f"{head.id} {head.version}"), ("Digest", ruleset.digest)]
+    numbers += [("Line of priority", f"{ruleset.line_of_priority}%")]
+    below = ruleset.follow_up_below
+    numbers += [("Follow-up under", "no number set" if below is None else f"{below}%")]
+    numbers += [("Near miss", str(report.judged.rules.near_miss_ratio.value))]
+    numbers += [(f"Set for this ruleset: {key}", value) for key, value in head.parameters.items()]
+    numbers += [(f"Set for this run: {key}", value) for key, value in ruleset.settings.items()]
+    yield Table("Rules and parameters", ("What", "Value"), numbers)
+    yield Table("Sources", ("Name", "Document"), list(head.sources.items()))
+    missing = report.judged.not_recorded
+    yield Heading("Not recorded")
+    yield Points([(one, ()) for one in missing]) if missing else Paragraph("Everything is recorded.")
+
+
+def _questions(report: Report) -> Iterator[Block]:
+    scores = report.judged.scores
+    if scores is None:
+        yield Paragraph(cases(report.judged))
+        return
+    rows: list[Sequence[Cell]] = []
+    for name, question in scores.ruleset.questions.items():
+        counts, of = scores.questions[name].counts, scores.questions[name].relevant
+        n = counts[Outcome.SUFFICIENT]
+        outside = [counts[o] for o in (Outcome.NOT_EVIDENCED, Outcome.PENDING, Outcome.NOT_APPLICABLE)]
+        scored = "counted, not scored" if question.context else ""
+        rows.append((name, question.question, n, of, shown_share(report, name), *outside, scored))
+    head = ("Id", "Question", "n", "of N", "Share", "Not evidenced", "Pending", "Not applicable", "Remark")
+    yield Table("Every question: n of N", head, rows)
