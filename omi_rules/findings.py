@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -30,7 +30,8 @@ OUTCOME_OF = np.array([OUTCOMES.index(line.outcome) for line in TABLE], dtype=np
 
 NOT_SUFFICIENT = OUTCOMES.index(Outcome.NOT_SUFFICIENT)
 _ASKED = np.array([line.relevant == {Truth.TRUE} for line in TABLE])
-_LATE = [CODE[c] for c in (Computed.LATE, Computed.NOT_DONE, Computed.GAP_TOO_LONG, Computed.WRONG_ATTRIBUTE)]
+_LATE = {Computed.LATE, Computed.NOT_DONE, Computed.GAP_TOO_LONG, Computed.WRONG_ATTRIBUTE}
+_IS_LATE = np.array([status in _LATE for status in STATUSES])
 DISAGREES = np.array([[disagrees(line, answered) for answered in Answered] for line in TABLE])
 """Whether a line of the verdict table and an answer (a place in `ANSWERED`) disagree."""
 
@@ -67,7 +68,6 @@ class Judge:
         self.place = {question.id: place for place, question in enumerate(self.questions)}
         """Where each question stands among all."""
         self.relevance = {question.id: relevance_of(question, ruleset) for question in self.questions}
-        self._relevant: dict[tuple[Relevance, Situation], Truth] = {}
         answers = ruleset.head.answers
         places = [Answered.NONE, *(answers.place(word) for word in answers.words)]
         self.scale = np.array([ANSWERED.index(place) for place in places], dtype=np.int8)
@@ -87,21 +87,24 @@ class Judge:
         """The findings of a batch of cases."""
         return Findings(self, cases)
 
-    def _group(self) -> list[tuple[Relevance, str | None, list[int]]]:
+    def _group(self) -> list[_Alike]:
         """Questions asked of the same cases and decided by the same clock (or none) are judged together."""
-        groups: dict[tuple[Relevance, str | None], list[int]] = {}
+        groups: dict[Relevance, _Alike] = {}
         for place, question in enumerate(self.questions):
             clock = question.decided_by if self.ruleset.clock_of(question) else None
-            groups.setdefault((self.relevance[question.id], clock), []).append(place)
-        return [(relevance, clock, places) for (relevance, clock), places in groups.items()]
+            relevance = self.relevance[question.id]
+            group = groups.setdefault(relevance, _Alike(relevance))
+            group.places.setdefault(clock, []).append(place)
+        return list(groups.values())
 
     def lines(self, facts: Facts) -> Lines:
         """Which line of the verdict table speaks, question x case."""
         made = np.empty(facts.cases.answers.shape, dtype=np.int8)
-        for relevance, clock, places in self._alike:
-            status = facts.clock(clock).status if clock else np.int16(CODE[Computed.NONE])
-            situation = self.relevant(relevance, facts) * np.int16(len(STATUSES)) + status
-            made[places] = self._spread(situation, facts.cases.answers[places])
+        for alike in self._alike:
+            relevant = self._relevant(alike, facts) * np.int16(len(STATUSES))
+            for clock, places in alike.places.items():
+                status = facts.clock(clock).status if clock else np.int16(CODE[Computed.NONE])
+                made[places] = self._spread(relevant + status, facts.cases.answers[places])
         return made
 
     def _spread(self, situation: NDArray[np.int16], answers: NDArray[np.int8]) -> Lines:
@@ -119,22 +122,26 @@ class Judge:
             found = self._verdicts.ravel()[key]
         return found
 
-    def relevant(self, relevance: Relevance, facts: Facts) -> NDArray[np.int16]:
-        """Whether a question of some relevance is asked in each case, as a place in `TRUTHS`."""
-        found: NDArray[np.int16] = facts.once("relevance", relevance, lambda: self._relevance(relevance, facts))
-        return found
+    def _relevant(self, alike: _Alike, facts: Facts) -> NDArray[np.int16]:
+        """Whether some questions are asked in each case, as a place in `TRUTHS`."""
+        names = alike.relevance.values
+        sizes = [len(values) + 2 for _, values in names]
+        situations, which = distinct([facts.fact(name) for name, _ in names], sizes, facts.cases.size)
+        for new in [situation for situation in situations if situation not in alike.judged]:
+            told = {name: decode(code, values) for code, (name, values) in zip(new, names, strict=True)}
+            alike.judged[new] = TRUTHS.index(self.engine.relevant(alike.relevance, told))
+        return np.array([alike.judged[situation] for situation in situations], dtype=np.int16)[which]
 
-    def _relevance(self, relevance: Relevance, facts: Facts) -> NDArray[np.int16]:
-        columns = [facts.fact(name) for name, _ in relevance.values]
-        sizes = [len(values) + 2 for _, values in relevance.values]
-        situations, which = distinct(columns, sizes, facts.cases.size)
-        return np.array([TRUTHS.index(self._truth(relevance, s)) for s in situations], dtype=np.int16)[which]
 
-    def _truth(self, relevance: Relevance, situation: Situation) -> Truth:
-        if (relevance, situation) not in self._relevant:
-            facts = {name: decode(code, v) for code, (name, v) in zip(situation, relevance.values, strict=True)}
-            self._relevant[relevance, situation] = self.engine.relevant(relevance, facts)
-        return self._relevant[relevance, situation]
+@dataclass(frozen=True)
+class _Alike:
+    """Questions asked of the same cases."""
+
+    relevance: Relevance
+    places: dict[str | None, list[int]] = field(default_factory=dict)
+    """Where the questions stand among all, by the clock that decides them."""
+    judged: dict[Situation, int] = field(default_factory=dict)
+    """Whether they are asked in each situation that came up, as a place in `TRUTHS`."""
 
 
 def relevance_of(question: Question, ruleset: Ruleset) -> Relevance:
@@ -275,7 +282,7 @@ class Findings:
         lines = self.lines(question)
         asked = _ASKED[lines]
         due, done = np.where(asked, reading.due, NEVER), np.where(asked, reading.done, NEVER)
-        is_late = (OUTCOME_OF[lines] == NOT_SUFFICIENT) & np.isin(reading.status, _LATE) & (due < NEVER)
+        is_late = (OUTCOME_OF[lines] == NOT_SUFFICIENT) & _IS_LATE[reading.status] & (due < NEVER)
         until = np.where(done < NEVER, done, self.cases.horizon)
         return Dates(due, done, is_late, np.where(is_late, until - np.where(is_late, due, 0), 0))
 

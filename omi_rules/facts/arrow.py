@@ -20,6 +20,8 @@ Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 Children = Mapping[str, pa.Array]
 
+EVERY = slice(None)
+
 
 def children(array: Any) -> Children:
     """The fields of a batch or struct by name, with the struct's own nulls."""
@@ -44,33 +46,34 @@ def valid(array: pa.Array) -> Flags:
     return np.ones(len(array), dtype=bool) if bits is None else _bits(bits, array.offset, len(array))
 
 
-def dates(array: pa.Array) -> tuple[Days, Flags]:
-    """Day numbers, and whether each is recorded."""
-    there = valid(array)
+def dates(array: pa.Array, rows: Rows | slice = EVERY) -> tuple[Days, Flags]:
+    """Day numbers, of some rows only if wanted, and whether each is recorded."""
+    there = valid(array)[rows]
     if pa.types.is_null(array.type):
-        return np.zeros(len(array), dtype=np.int32), there
-    return np.where(there, _plain(array, np.int32), np.int32(0)), there
+        return np.zeros(len(there), dtype=np.int32), there
+    return np.where(there, _plain(array, np.int32)[rows], np.int32(0)), there
 
 
-def codes(array: pa.Array, values: Sequence[Value]) -> Codes:
-    """Codes of the values: 0 where not recorded; an integer above the largest value counts as the largest.
+def codes(array: pa.Array, values: Sequence[Value], rows: Rows | slice = EVERY) -> Codes:
+    """Codes of the values, of some rows only if wanted: 0 where not recorded.
 
-    A text that is none of the values has the code after theirs; of an open text, without values, every one has 1.
+    An integer above the largest value counts as the largest. A text that is none of the values has the code after
+    theirs; of an open text, without values, every one has 1.
     """
-    there = valid(array)
+    there = valid(array)[rows]
     if pa.types.is_null(array.type) or not values:
         return there.astype(np.int16)
     if pa.types.is_boolean(array.type):
-        found = _bits(array.buffers()[1], array.offset, len(array)).astype(np.int16) + np.int16(1)
+        found = _bits(array.buffers()[1], array.offset, len(array))[rows].astype(np.int16) + np.int16(1)
     elif pa.types.is_integer(array.type):
-        numbers = _plain(array, array.type.to_pandas_dtype())
+        numbers = _plain(array, array.type.to_pandas_dtype())[rows]
         found = (np.minimum(numbers, int(values[-1])) - int(values[0]) + 1).astype(np.int16)
     else:
         coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
         known = {value: code for code, value in enumerate(values, start=1)}
         words = coded.dictionary.to_pylist()
         code_of = np.array([known.get(word, len(values) + 1) for word in words] or [0], dtype=np.int16)
-        index = _plain(coded.indices, coded.indices.type.to_pandas_dtype())
+        index = _plain(coded.indices, coded.indices.type.to_pandas_dtype())[rows]
         found = code_of[np.where(there, index, 0)]
     found[~there] = 0
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -152,14 +152,13 @@ class Cases:
     def answers(self) -> NDArray[np.int8]:
         """The assessor's answers, question x case, as codes of the answer scale."""
         questions = tuple(self.ruleset.questions)
-        made = np.zeros((len(questions), self.size), dtype=np.int8)
+        width = len(questions) + 2  # a code each, that of no question, and that of one unknown
+        made = np.zeros(self.size * width, dtype=np.int8)
         rows, entries, _ = flat(self._column("answers"))
         if len(rows):
             of, given = (children(entries)[part] for part in ("key", "value"))
-            place = codes(of, questions)
-            known = place <= len(questions)
-            made[place[known] - 1, rows[known]] = codes(given, self.ruleset.head.answers.words)[known]
-        return made
+            made[rows * width + codes(of, questions)] = codes(given, self.ruleset.head.answers.words)
+        return np.ascontiguousarray(made.reshape(self.size, width)[:, 1:-1].T)
 
     def set_of(self, path: str) -> tuple[Mapping[str, Flags], Flags]:
         """A list of words: which cases have each word, and whether the list is recorded."""
@@ -185,13 +184,12 @@ class Cases:
             chosen = log.of_type[type_]
             words = self.ruleset.vocabulary
 
+            @cache
             def coded(name: str) -> Codes:
-                every: Codes = log.once(name, lambda: codes(log.column(name), words.attributes[name]))
-                return every[chosen]
+                return codes(log.column(name), words.attributes[name], chosen)
 
             def dated(name: str) -> tuple[Days, Flags]:
-                days, there = log.once(name, lambda: dates(log.column(name)))
-                return days[chosen], there[chosen]
+                return dates(log.column(name), chosen)
 
             self._events[type_] = Events(log.row[chosen], log.day[chosen], log.dated[chosen], coded, dated)
         return self._events[type_]
@@ -215,7 +213,6 @@ class _Log:
     def __init__(self, column: pa.Array, types: Sequence[str]) -> None:
         self.row, items, _ = flat(column)
         self._fields = children(items)
-        self._made: dict[str, Any] = {}
         self.day, self.dated = dates(self.column("on"))
         of = codes(self.column("type"), types)
         order = np.argsort(of, kind="stable")
@@ -225,9 +222,3 @@ class _Log:
     def column(self, name: str) -> pa.Array:
         """A field of the events."""
         return child(self._fields, name, len(self.row))
-
-    def once(self, name: str, make: Callable[[], Any]) -> Any:
-        """A field as NumPy has it, made once."""
-        if name not in self._made:
-            self._made[name] = make()
-        return self._made[name]

@@ -81,9 +81,11 @@ def _reading(
 ) -> Reading:
     """A reading from a table of conditions: the first that holds gives the status."""
     size = facts.cases.size
-    status = np.select([holds for holds, _ in lines], [CODE[found] for _, found in lines], CODE[otherwise])
+    status = np.full(size, CODE[otherwise], dtype=np.int16)
+    for holds, found in reversed(lines):
+        status[holds] = CODE[found]
     nothing = np.full(size, NEVER, dtype=np.int32)
-    return Reading(status.astype(np.int16), nothing if due is None else due, nothing if done is None else done)
+    return Reading(status, nothing if due is None else due, nothing if done is None else done)
 
 
 def _limits(limit: Limit | None, start: Days, known: Flags) -> Days:

@@ -190,7 +190,9 @@ class Facts:
                 fails |= codes == 0
                 continue
             known = self.ruleset.vocabulary.attributes[name]
-            right = np.isin(codes, [1 + known.index(value) for value in values])
+            wanted = np.zeros(len(known) + 2, dtype=bool)
+            wanted[[1 + known.index(value) for value in values]] = True
+            right = wanted[codes]
             fails |= (codes > 0) & ~right
             unsure = unsure | (codes == 0)
         yes, maybe, no = asked & ~fails & ~unsure, asked & ~fails & unsure, asked & fails

@@ -25,6 +25,8 @@ def distinct(
     >>> distinct([np.array([1, 0, 1], dtype=np.int16)], [2], 3)
     ([(0,), (1,)], array([1, 0, 1]))
     """
+    if rows == 1:
+        return [tuple(int(column[0]) for column in columns)], np.zeros(1, dtype=np.int64)
     space = prod(sizes)
     if space > 1 << 62:  # more than a number holds
         found, which = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)

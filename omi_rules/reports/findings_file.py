@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from omi_rules.calendar import NEVER, Days
 from omi_rules.errors import Fault, Refused, nearest, show
 from omi_rules.evidence import plain
-from omi_rules.findings import OUTCOME_OF, Codes, Dates, Findings
+from omi_rules.findings import OUTCOME_OF, Codes, Dates, Findings, Lines as LineCodes
 from omi_rules.judging import Judged
 from omi_rules.meaning import TABLE, Basis, Outcome, Reason
 from omi_rules.records import Record
@@ -30,28 +32,42 @@ _WORD_OF = np.array([_VERDICTS.index(f"{line.outcome}/{line.reason}/{line.basis}
 
 def long(codes: Codes, ruleset: Ruleset) -> pa.Table:
     """The findings of a batch, a row each, question by question."""
-    scored = _scored(codes, ruleset)
-    lines, size = codes.lines[scored].ravel(), len(codes.case_ids)
-    names = [question.id for question in ruleset.scored]
+    lines = np.concatenate([codes.lines[place] for place in _scored(codes, ruleset)])
+    answers = np.concatenate([codes.answers[place] for place in _scored(codes, ruleset)])
+    cases = pa.array(codes.case_ids, pa.string())
+    asked = tuple((question.id, ruleset.criterion_of[question.id].criterion) for question in ruleset.scored)
+    row, question, criterion = _places(asked, len(cases))
+    columns = {
+        "case_id": pa.DictionaryArray.from_arrays(row, cases),
+        "question": question,
+        "criterion": criterion,
+        "outcome": _words(_spelt(lines, OUTCOME_OF), [str(outcome) for outcome in Outcome]),
+        "reason": _words(_spelt(lines, _REASON_OF), _REASONS),
+        "basis": _words(_spelt(lines, _BASIS_OF), _BASES),
+        **_dates_of([codes.dates.get(question.id) for question in ruleset.scored], len(cases)),
+        "answer": _words(answers - 1, list(ruleset.head.answers.words), answers == 0),
+        "disagrees": pa.array(np.concatenate([codes.disagrees[place] for place in _scored(codes, ruleset)])),
+    }
+    fields = [pa.field(name, column.type, nullable=name in _MAY_LACK) for name, column in columns.items()]
+    return pa.table(list(columns.values()), schema=pa.schema(fields))
+
+
+_MAY_LACK = {"due", "done", "days_late", "answer"}
+
+
+@lru_cache(maxsize=2)
+def _places(asked: tuple[tuple[str, str], ...], size: int) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Row, question and criterion of each finding: the same in every batch of a size."""
+    row = pa.array(np.tile(np.arange(size, dtype=np.int32), len(asked)))
+    names, criteria = ([*dict.fromkeys(words)] for words in zip(*asked, strict=True))
     of_question = np.repeat(np.arange(len(names)), size)
-    criteria = [criterion.criterion for criterion in ruleset.criteria]
-    places = np.array([criteria.index(ruleset.criterion_of[name].criterion) for name in names])
-    answers = codes.answers[scored].ravel()
-    return pa.table(
-        {
-            "case_id": pa.DictionaryArray.from_arrays(
-                pa.array(np.tile(np.arange(size, dtype=np.int32), len(names))), pa.array(codes.case_ids, pa.string())
-            ),
-            "question": _words(of_question, names),
-            "criterion": _words(places[of_question], criteria),
-            "outcome": _words(OUTCOME_OF[lines], [str(outcome) for outcome in Outcome]),
-            "reason": _words(_REASON_OF[lines], _REASONS),
-            "basis": _words(_BASIS_OF[lines], _BASES),
-            **_dates_of([codes.dates.get(name) for name in names], size),
-            "answer": _words(answers - 1, list(ruleset.head.answers.words), answers == 0),
-            "disagrees": pa.array(codes.disagrees[scored].ravel()),
-        }
-    )
+    places = np.array([criteria.index(criterion) for _, criterion in asked])
+    return row, _words(of_question, names), _words(places[of_question], criteria)
+
+
+def _spelt(lines: LineCodes, table: NDArray[np.int8]) -> NDArray[np.int8]:
+    """What a table says of each line; NumPy would make eight bytes of each first."""
+    return np.frombuffer(lines.tobytes().translate(table.tobytes().ljust(256)), dtype=np.int8)
 
 
 def _scored(codes: Codes, ruleset: Ruleset) -> list[int]:

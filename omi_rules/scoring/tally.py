@@ -22,6 +22,8 @@ of a million cases the blocks are random samples, which serve as well. The tally
 
 SUFFICIENT, NOT_SUFFICIENT = OUTCOMES.index(Outcome.SUFFICIENT), OUTCOMES.index(Outcome.NOT_SUFFICIENT)
 NOT_EVIDENCED = OUTCOMES.index(Outcome.NOT_EVIDENCED)
+_SIDES = np.array([(o == SUFFICIENT, o in (SUFFICIENT, NOT_SUFFICIENT)) for o in OUTCOME_OF], np.int32).view(np.int64)[:, 0]
+"""What each line of the verdict table adds to (sufficient, relevant): two numbers in one, which adds up as fast as one."""
 
 
 @dataclass(frozen=True)
@@ -73,22 +75,23 @@ def block_of(case_id: str) -> int:
 def tally(found: Findings | Codes, rows: Sequence[int] | None = None) -> Tally:
     """The tally of a batch of findings, or of some of its cases."""
     codes = found.codes if isinstance(found, Findings) else found
-    made = _empty(codes.questions)
     chosen = np.arange(len(codes.case_ids)) if rows is None else np.asarray(rows, dtype=np.int64)
+    made = _empty(codes.questions)
     if not len(chosen):
         return made
     block = np.array([block_of(codes.case_ids[row]) for row in chosen], dtype=np.int64)
     order = np.argsort(block, kind="stable")
     present, starts = np.unique(block[order], return_index=True)
-    outcomes = OUTCOME_OF[codes.lines[:, chosen[order]]]
-    disagree = codes.disagrees[:, chosen[order]]
-    for i, of_question in enumerate(outcomes):
-        made.counts[i] = np.bincount(of_question, minlength=len(OUTCOMES))
-        if disagree[i].any():
-            made.disagreements[i] = np.bincount(of_question[disagree[i]], minlength=len(OUTCOMES))
-    above, below = outcomes == SUFFICIENT, outcomes == NOT_SUFFICIENT
-    for place, counted in enumerate((above, above | below)):
-        made.blocks[present, :, place] = np.add.reduceat(counted.view(np.int8), starts, axis=1, dtype=np.int32).T
+    chosen = chosen[order]
+    sums = np.empty((len(codes.lines), len(starts)), dtype=np.int64)
+    for i, (every_line, every_disagree) in enumerate(zip(codes.lines, codes.disagrees, strict=True)):
+        lines, disagree = every_line[chosen], every_disagree[chosen]  # question by question: that much stays at hand
+        np.add.reduceat(_SIDES[lines], starts, out=sums[i])
+        outcomes = OUTCOME_OF[lines]
+        made.counts[i] = np.bincount(outcomes, minlength=len(OUTCOMES))
+        if disagree.any():
+            made.disagreements[i] = np.bincount(outcomes[disagree], minlength=len(OUTCOMES))
+    made.blocks[present] = sums.T.copy().view(np.int32).reshape(len(present), -1, 2)
     return Tally(made.questions, len(chosen), made.counts, made.blocks, made.disagreements)
 
 
