@@ -149,7 +149,6 @@ def _column(codes: Codes, row: int) -> dict[str, tuple[Any, ...]]:
 def gaps(findings: Findings) -> Gaps:
     """What is not recorded and leaves findings open."""
     found: dict[tuple[str, str], int] = {}
-    reasons = np.array([list(Reason).index(line.reason) for line in TABLE])[findings.codes.lines]
 
     def note(fact: str, question: str, open_: NDArray[np.bool_]) -> None:
         if number := int(np.count_nonzero(open_)):
@@ -158,20 +157,22 @@ def gaps(findings: Findings) -> Gaps:
     for place, question in enumerate(findings.judge.questions):
         if question.context:
             continue
-        of_question = reasons[place]
-        note(ANSWER, question.id, of_question == _NOT_ANSWERED)
-        undecided = of_question == _UNKNOWN
+        lines = findings.all_lines[place]
+        note(ANSWER, question.id, _NOT_ANSWERED[lines])
+        undecided = _UNDECIDED[lines]
         for name, _ in findings.relevance_of(question).values if undecided.any() else ():
             note(_place(name, findings.ruleset), question.id, undecided & (findings.facts.fact(name) == 0))
         if question.decided_by:
-            note(f"what the clock {question.decided_by} needs", question.id, np.isin(of_question, _OPEN))
+            note(f"what the clock {question.decided_by} needs", question.id, _UNTIMED[lines])
     return found
 
 
-_NOT_ANSWERED, _UNKNOWN, *_OPEN = (
-    list(Reason).index(reason)
-    for reason in (Reason.NOT_ANSWERED, Reason.RELEVANCE_UNKNOWN, Reason.DATE_MISSING, Reason.EVIDENCE_AMBIGUOUS)
-)
+def _lines_with(*reasons: Reason) -> NDArray[np.bool_]:
+    return np.array([line.reason in reasons for line in TABLE])
+
+
+_NOT_ANSWERED, _UNDECIDED = _lines_with(Reason.NOT_ANSWERED), _lines_with(Reason.RELEVANCE_UNKNOWN)
+_UNTIMED = _lines_with(Reason.DATE_MISSING, Reason.EVIDENCE_AMBIGUOUS)
 
 
 def _place(name: str, ruleset: Ruleset) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from omi_rules.calendar import NEVER, Days
 from omi_rules.errors import Fault, Refused, nearest, show
 from omi_rules.evidence import plain
-from omi_rules.findings import OUTCOME_OF, Codes, Dates, Findings, Lines as LineCodes
+from omi_rules.findings import OUTCOME_OF, Codes, Dates, Findings
 from omi_rules.judging import Judged
 from omi_rules.meaning import TABLE, Basis, Outcome, Reason
 from omi_rules.records import Record
@@ -65,7 +65,7 @@ def _places(asked: tuple[tuple[str, str], ...], size: int) -> tuple[pa.Array, pa
     return row, _words(of_question, names), _words(places[of_question], criteria)
 
 
-def _spelt(lines: LineCodes, table: NDArray[np.int8]) -> NDArray[np.int8]:
+def _spelt(lines: NDArray[np.int8], table: NDArray[np.int8]) -> NDArray[np.int8]:
     """What a table says of each line; NumPy would make eight bytes of each first."""
     return np.frombuffer(lines.tobytes().translate(table.tobytes().ljust(256)), dtype=np.int8)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,9 @@ of a million cases the blocks are random samples, which serve as well. The tally
 
 SUFFICIENT, NOT_SUFFICIENT = OUTCOMES.index(Outcome.SUFFICIENT), OUTCOMES.index(Outcome.NOT_SUFFICIENT)
 NOT_EVIDENCED = OUTCOMES.index(Outcome.NOT_EVIDENCED)
-_SIDES = np.array([(o == SUFFICIENT, o in (SUFFICIENT, NOT_SUFFICIENT)) for o in OUTCOME_OF], np.int32).view(np.int64)[:, 0]
-"""What each line of the verdict table adds to (sufficient, relevant): two numbers in one, which adds up as fast as one."""
+_RELEVANT = (SUFFICIENT, NOT_SUFFICIENT)
+_SIDES = np.array([(o == SUFFICIENT, o in _RELEVANT) for o in OUTCOME_OF], dtype=np.int32).view(np.int64).ravel()
+"""What each line of the verdict table adds to (sufficient, relevant): two numbers in one, as quick to add as one."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,15 @@ class Tally:
     cases: int
     counts: NDArray[np.int64]
     """Question x outcome."""
-    blocks: NDArray[np.int32]
+    blocks: NDArray[np.integer[Any]]
     """Block x question x (sufficient, relevant)."""
     disagreements: NDArray[np.int64]
     """Question x outcome: findings of that outcome with which the assessor's answer disagrees."""
+
+    def __reduce__(self) -> tuple[type[Tally], tuple[Any, ...]]:
+        """Sent to another process in as few bytes as will do."""
+        few = self.blocks.astype(np.min_scalar_type(self.blocks.max(initial=0)))
+        return Tally, (self.questions, self.cases, self.counts, few, self.disagreements)
 
     def __add__(self, other: Tally) -> Tally:
         if self.questions != other.questions:
@@ -46,7 +53,7 @@ class Tally:
             self.questions,
             self.cases + other.cases,
             self.counts + other.counts,
-            self.blocks + other.blocks,
+            np.add(self.blocks, other.blocks, dtype=np.int32),
             self.disagreements + other.disagreements,
         )
 
