@@ -30,7 +30,7 @@ from omi_rules.ruleset import Ruleset, with_settings
 from omi_rules.scoring.compare import differences
 from omi_rules.scoring.intervals import Z, difference, finite, wilson
 from omi_rules.scoring.lift import lifts
-from omi_rules.scoring.scores import SMALL_BASE, Scores, half_up, score
+from omi_rules.scoring.scores import SMALL_BASE, Scores, half_up, resample_blocks, score
 from omi_rules.scoring.tally import BLOCKS, Tally, block_of, empty, tally, total
 
 GM = REPOSITORY / "fixtures" / "greater-manchester-2006" / "cases.ndjson"
@@ -770,3 +770,30 @@ def test_blocks_are_drawn_whole(ruleset: Ruleset) -> None:
     assert paired.interval
     widths = [one.interval[1] - one.interval[0] for one in (apart, paired) if one.interval]
     assert widths[1] > 1.2 * widths[0]  # thirty pairs that say the same are about thirty cases
+
+
+@pytest.mark.parametrize("unit", [1, 1 / 3, 2**40 / 7])
+def test_no_processor_adds_otherwise(unit: float) -> None:
+    """Every sum over the blocks is exact: the digits follow neither from the order of adding nor from the cores."""
+    rng = np.random.default_rng(4)
+    relevant = rng.integers(0, 40, size=(BLOCKS, 2))
+    counted = np.stack([rng.integers(0, relevant + 1), relevant], axis=-1) * unit
+    sums: list[Any] = []
+
+    class Mixed(np.ndarray[Any, Any]):
+        """Multiplies matrices a piece at a time, in a random order."""
+
+        def __array_ufunc__(self, ufunc: Any, method: str, *given: Any, **kwargs: Any) -> Any:
+            plain = [np.asarray(one) for one in given]
+            if ufunc is np.matmul and method == "__call__":
+                first, second = plain
+                parts = np.array_split(rng.permutation(len(second)), 97)
+                sums.append(sum(first[:, part] @ second[part] for part in parts))
+                return sums[-1]
+            kwargs = {key: value for key, value in kwargs.items() if key != "out"}
+            return np.asarray(getattr(ufunc, method)(*plain, **kwargs)).view(Mixed)
+
+    plain = resample_blocks(counted, 50)
+    mixed = resample_blocks(counted.view(Mixed), 50)
+    assert len(sums) == 2
+    assert np.array_equal(plain, np.asarray(mixed))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from math import floor
+from math import ceil, floor, log2
 from typing import Any
 
 import numpy as np
@@ -234,15 +234,26 @@ def resample(tally: Tally, resamples: int, seed: int = SEED) -> Floats:
 
 
 def resample_blocks(counted: NDArray[Any], resamples: int, seed: int = SEED) -> Floats:
-    """`resample` of what was counted, or weighed, by block: block x question x (sufficient, relevant)."""
+    """`resample` of what was counted, or weighed, by block: block x question x (sufficient, relevant).
+
+    Weights and counts are put on grids so coarse that every sum is exact, of up to 200 million cases: processors and
+    numbers of cores add in different orders, and the digits must not depend on them.
+    """
     used = np.flatnonzero(counted[:, :, 1].any(axis=1))
     weights = np.zeros((resamples, len(used)))
     for column, block in enumerate(used):
         weights[:, column] = np.random.default_rng((seed, int(block))).gamma(SPREAD, size=resamples)
     blocks = counted[used].astype(np.float64)
+    weights = _on_grid(weights, 20)
+    blocks = _on_grid(blocks, 28 - ceil(log2(max(1.0, blocks.sum(axis=0).max(initial=1.0)))))
     smooth = _smooth(blocks.shape[1], resamples, seed)
     above, relevant = weights @ blocks[:, :, 0] + smooth[0], weights @ blocks[:, :, 1] + smooth.sum(axis=0)
     return np.where(blocks[:, :, 1].any(axis=0), above / relevant, np.nan)
+
+
+def _on_grid(values: Floats, digits: int) -> Floats:
+    """Values rounded to so many binary digits after the point."""
+    return np.ldexp(np.rint(np.ldexp(values, digits)), -digits)
 
 
 @lru_cache(maxsize=1)
