@@ -1,0 +1,1 @@
+"""Other ways to judge the same questions, one file each."""
