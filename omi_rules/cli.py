@@ -96,6 +96,21 @@ class ReportFormat(StrEnum):
     json = "json"
 
 
+class TextKind(StrEnum):
+    """How a text is written."""
+
+    txt = "txt"
+    md = "md"
+    html = "html"
+
+
+class Wrong(StrEnum):
+    """Whether figures that do not hold make the exit code 1."""
+
+    never = "never"
+    wrong = "wrong"
+
+
 class PageFormat(StrEnum):
     """How rules and traces are shown."""
 
@@ -385,6 +400,32 @@ def _report(
             engine_name=engine.value,
             identify=identify,
             quiet=quiet,
+        )
+    )
+
+
+@app.command("verify-figures", help='Check the figures of a text: "38 of 76 (46%)" does not hold.')
+def _verify_figures(
+    texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="Files of text, Markdown or HTML, or `-`.")],
+    kind: Annotated[TextKind | None, typer.Option("--kind", help="What they are, whatever their names.")] = None,
+    format_: Annotated[PageFormat, typer.Option("--format", help="rich, md or json.")] = PageFormat.rich,
+    output: OutputOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="List what holds and what was not checked too.")] = False,
+    fail_on: Annotated[Wrong, typer.Option("--fail-on", help="Exit with 1 if something is wrong.")] = Wrong.never,
+) -> None:
+    from omi_rules.commands.figures import verify_figures
+
+    _only(format_, PageFormat.rich, PageFormat.md, PageFormat.json)
+    raise typer.Exit(
+        verify_figures(
+            texts,
+            kind=None if kind is None else kind.value,
+            format_=format_.value,
+            to=output,
+            everything=everything,
+            fail_on=fail_on.value,
+            width=_width(),
+            colour=_colour(output),
         )
     )
 
