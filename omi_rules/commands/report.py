@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from omi_rules.commands import engine, ruleset_of
+from omi_rules.commands import engine, ruleset_of, warn
 from omi_rules.commands.intake import Intake, Source, one_by_one
 from omi_rules.engine import EngineName
 from omi_rules.inspection.judged import judge
 from omi_rules.inspection.reading import read, sample_of
+from omi_rules.inspection.record import Inspection
 from omi_rules.judging import Wanted
-from omi_rules.output import write
+from omi_rules.output import as_bytes, whole, write
 from omi_rules.reports.inspection_report.below import Gathered, names
 from omi_rules.reports.inspection_report.formats import FORMATS
 from omi_rules.reports.inspection_report.report import Report
 from omi_rules.ruleset import Ruleset
 from omi_rules.sampling.adequacy import Adequacy, Counted
+from omi_rules.sampling.design import read_design
+from omi_rules.sampling.weighing import Weighing, warnings
 from omi_rules.scoring.scores import score
 from omi_rules.scoring.tally import Tally, total
 from omi_rules.words import draft
@@ -39,7 +43,13 @@ def report(
         Refused: an unusable record, sample, ruleset, setting or output; nothing is written then.
     """
     loaded = ruleset_of(ruleset, settings)
-    write(FORMATS[format_](gathered(folder, loaded, engine_name, identify=identify, quiet=quiet)), to)
+    with contextlib.ExitStack() as open_:
+        file = open_.enter_context(whole(to)) if to else None  # that it cannot be written is said before the work
+        made = FORMATS[format_](gathered(folder, loaded, engine_name, identify=identify, quiet=quiet))
+        if file is not None:
+            file.write(as_bytes(made))
+    if to is None:
+        write(made, None)
     return 0
 
 
@@ -50,24 +60,46 @@ def gathered(
     engine(engine_name)  # that it cannot be had is said before the work
     record = read(folder, ruleset)
     sample, kept = sample_of(record, folder), Gathered()
-    scores, intake = None, Intake(strict=False, quiet=quiet)
+    design = design_of(record, folder, sample)
+    weighing = Weighing(read_design(design), ruleset) if design else None
+    scores, weighted, intake = None, None, Intake(strict=False, quiet=quiet)
     if sample:
         source = Source(sample, ruleset, engine_name, Wanted(codes=True))
-        scores = score(total(_followed(source, intake, kept), ruleset), ruleset)
+        counted = total(_followed(source, intake, kept, weighing), ruleset)
+        scores = score(counted, ruleset)
+        weighted = weighing.weighted(counted) if weighing else None
+    if weighted is not None:
+        warn(warnings(weighted), quiet=quiet)
     return Report(
         judged=judge(record, ruleset, scores, sorted(intake.rejected)),
         draft=draft(scores) if scores else None,
         adequacy=_adequacy(sample, ruleset) if sample and ruleset.sample else None,
+        weighted=weighted,
         below=kept.below,
         shown=names(kept.case_ids, identify=identify),
         identify=identify,
     )
 
 
-def _followed(source: Source, intake: Intake, kept: Gathered) -> Iterator[Tally]:
+def design_of(record: Inspection, folder: Path, sample: Sequence[str]) -> Path | None:
+    """The design that a sample was drawn by: the one the record names, or the one beside the sample, as it is drawn.
+
+    None without a sample, or without either.
+    """
+    if not sample:
+        return None
+    if record.design is not None:
+        return folder / record.design
+    beside = Path(sample[0]).with_suffix(".design.json")
+    return beside if len(sample) == 1 and beside.is_file() else None
+
+
+def _followed(source: Source, intake: Intake, kept: Gathered, weighing: Weighing | None) -> Iterator[Tally]:
     for one in source.judged(intake):
         if one.codes is not None:
             kept.add(one.codes)
+            if weighing is not None:
+                weighing.add(one.codes)
         yield one.tally
 
 

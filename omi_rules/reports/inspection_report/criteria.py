@@ -15,6 +15,9 @@ from omi_rules.rules import Criterion, Question
 from omi_rules.scoring.intervals import Interval
 from omi_rules.scoring.scores import CriterionScore, Scores, half_up
 
+SAID = {"judged": "judged so by the assessor"}
+"""Reasons that do not speak for themselves."""
+
 
 def criterion_parts(report: Report) -> Iterator[Part]:
     """The part of every criterion; none without a sample."""
@@ -60,7 +63,7 @@ def _bar(report: Report, scores: Scores, question: Question) -> Bar:
         low=None if low is None else 100 * low,
         high=None if high is None else 100 * high,
         id=question.id,
-        cases=[(reason, ", ".join(names)) for reason, names in below],
+        cases=[(SAID.get(reason, reason), ", ".join(names)) for reason, names in below],
         below=sum(len(names) for _, names in below),
     )
 

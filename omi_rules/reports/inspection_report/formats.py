@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from omi_rules.reports.inspection_object import to_object
 from omi_rules.reports.inspection_report.below import named
 from omi_rules.reports.inspection_report.layout import layout
 from omi_rules.reports.inspection_report.report import Report
-from omi_rules.reports.sampling import adequacy_object
+from omi_rules.reports.inspection_report.sample import remark
+from omi_rules.reports.sampling import adequacy_object, weighted_object
 from omi_rules.reports.text import to_json
 from omi_rules.reports.words import words_object
 
@@ -17,11 +19,12 @@ def _json(report: Report) -> str:
     made = to_object(report.judged)
     if made["sample"] is not None and not report.identify:
         made["sample"]["rejected"] = len(report.judged.rejected)
+    made["weighted"] = _weighted(report)
     made["words"] = words_object(report.draft) if report.draft else None
     found = report.adequacy
     made["adequacy"] = adequacy_object(found, None)["requirements"] if found else None
-    for one in made["adequacy"] or () if not report.identify else ():
-        one["detail"] = "" if one["kind"] == "limit" else one["detail"]
+    for one, line in zip(made["adequacy"] or (), found.lines if found else (), strict=True):
+        one["detail"] = remark(report, line)
     made["below"] = {
         question: [
             {"case": name, "reason": reason, "days_late": late} for name, reason, late in named(cases, report.shown)
@@ -29,6 +32,15 @@ def _json(report: Report) -> str:
         for question, cases in report.below.items()
     }
     return to_json(made)
+
+
+def _weighted(report: Report) -> dict[str, Any] | None:
+    if report.weighted is None:
+        return None
+    made = weighted_object(report.weighted, report.judged.ruleset)
+    if not report.identify:
+        made["not_read"] = len(report.weighted.not_read)
+    return made
 
 
 def _html(report: Report) -> str:

@@ -13,7 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from omi_rules.errors import printable
-from omi_rules.reports.inspection_report.parts import Layout
+from omi_rules.reports.inspection_report.parts import Cell, Layout
+
+SHORT = 12
+"""Characters of a text that stays on one line in a cell: a date, a share, a grade."""
+LONG_WORD = 18
+"""Characters of a word that stays whole in a cell."""
 
 
 def html(layout: Layout) -> str:
@@ -34,7 +39,18 @@ def _template() -> Template:
     )
     made.tests["block"] = lambda block, kind: type(block).__name__ == kind
     made.filters["at"] = lambda value: f"{min(max(value, 0.0), 100.0):.2f}"
+    made.filters["fit"] = _fit
     return made.get_template("report.html")
+
+
+def _fit(value: Cell) -> Markup:
+    """How a cell may be broken: a number or a short text never, a long word anywhere, else between words."""
+    if isinstance(value, int):
+        return Markup(' class="number"')
+    shown = printable(value)
+    if len(shown) <= SHORT:
+        return Markup(' class="short"')
+    return Markup(' class="long"' if max(map(len, shown.split()), default=0) > LONG_WORD else "")
 
 
 def _text(value: Any) -> Any:

@@ -21,13 +21,10 @@ from omi_rules.reports.inspection_report.parts import (
     Table,
 )
 from omi_rules.reports.inspection_report.report import Report
+from omi_rules.reports.inspection_report.sample import sample_blocks, weighted_questions, weighted_scores
 from omi_rules.reports.inspection_words import cases, due, figures_of, graded, n_of, said, standing, starred, thread
-from omi_rules.reports.sampling import has
-from omi_rules.reports.sampling import standing as sample_standing
 from omi_rules.reports.words import RECOMMENDATIONS, rests_on
-from omi_rules.sampling.adequacy import Standing
 
-HIDDEN = "whose they are is left out of this report"
 CHART = "Chart 1: scores of the criteria"
 
 
@@ -40,7 +37,7 @@ def layout(report: Report) -> Layout:
         subtitle=record.area,
         cover=(
             ("Inspected", f"{record.inspected.from_} to {record.inspected.to}"),
-            ("Sample", cases(judged)),
+            ("Sample", cases(judged).removesuffix(".")),
             ("Judged by", f"{head.id} {head.version}"),
             ("Cases are shown", "by their references" if report.identify else "by numbers, not by their references"),
         ),
@@ -52,7 +49,7 @@ def layout(report: Report) -> Layout:
             Part("section-4", f"Section {judged.rules.section}: {judged.rules.title}", tuple(_section_4(report)), True),
             Part("targets", "Targets", tuple(_targets(report)), new_page=True),
             Part("questionnaires", "Questionnaires and focus groups", tuple(_questionnaires(report)), new_page=True),
-            Part("sample", "The sample", tuple(_sample(report)), new_page=True),
+            Part("sample", "The sample", tuple(sample_blocks(report)), new_page=True),
             Part("area", "The area", tuple(_area(report))),
             Part("method", "Appendix: method", tuple(_method(report)), new_page=True),
             Part("questions", "Appendix: every question", tuple(_questions(report)), new_page=True),
@@ -78,7 +75,7 @@ def _summary(report: Report) -> Iterator[Block]:
     if report.draft is not None:
         yield Heading(RECOMMENDATIONS)
         made = [(f"{r.text} ({rests_on(r)})", [one.text for one in r.reasons]) for r in report.draft.recommendations]
-        yield Points(made, numbered=True) if made else Paragraph("None.")
+        yield Points(made, numbered=True, fold="reason") if made else Paragraph("None.")
     yield Heading("Dates")
     rows = [(one.step.title, due(one), str(one.done or ""), standing(one)) for one in judged.dates]
     yield Table("Dates of the inspection", ("Step", "Due", "Done", "Standing"), rows)
@@ -124,6 +121,7 @@ def _scores(report: Report) -> Iterator[Block]:
         shown = "no score" if found_score.rounded is None else f"{found_score.rounded}%"
         row = (judged.decision.title, shown, intervalled(found_score.interval))
         yield Table("Table 2: the thread on which a follow-up rests", ("Thread", "Score", "95% interval"), [row])
+    yield from weighted_scores(report)
 
 
 def _section_4(report: Report) -> Iterator[Block]:
@@ -195,38 +193,14 @@ def _questionnaires(report: Report) -> Iterator[Block]:
         yield Paragraph("Not recorded.")
 
 
-def _sample(report: Report) -> Iterator[Block]:
-    yield Paragraph(cases(report.judged))
-    if report.judged.rejected:
-        rows = [
-            (place if report.identify else f"Record {number}", "; ".join(faults) if report.identify else "left out")
-            for number, (place, faults) in enumerate(report.judged.rejected, start=1)
-        ]
-        yield Table("Records that could not be used", ("Record", "Why"), rows)
-    if report.adequacy is None:
-        return
-    lines = [
-        (
-            one.means,
-            has(one),
-            one.not_recorded,
-            one.asked,
-            sample_standing(one),
-            HIDDEN if one.kind == "limit" and one.standing is Standing.OVER and not report.identify else one.detail,
-        )
-        for one in report.adequacy.lines
-    ]
-    head = ("Requirement", "In the sample", "Not recorded", "Asked", "Standing", "Remark")
-    yield Table("What is asked of a sample", head, lines)
-
-
 def _area(report: Report) -> Iterator[Block]:
     context = report.judged.inspection.context
     if not context:
         yield Paragraph("Not recorded.")
     for part in context:
         rows = [(one.label, measured(one.value, one.unit), one.note) for one in part.figures]
-        yield Table(part.heading, ("", "Figure", "Note"), rows)
+        columns = 3 if any(one.note for one in part.figures) else 2
+        yield Table(part.heading, ("", "Figure", "Note")[:columns], [row[:columns] for row in rows])
         for note in (part.note, f"Source: {part.source}." if part.source else ""):
             if note:
                 yield Paragraph(note)
@@ -242,6 +216,11 @@ def _method(report: Report) -> Iterator[Block]:
         "counted in the next appendix. Percentages are rounded once, half up, when they are printed. Intervals are of "
         "95%: they say how far chance in drawing the sample goes, not how well the assessors judged."
     )
+    if not report.identify:
+        yield Paragraph(
+            "Cases are numbered, and officers are not named. What the record of the area says in words (notes, reasons,"
+            " what groups said) stands as it was written."
+        )
     numbers = [("Ruleset", f"{head.id} {head.version}"), ("Digest", ruleset.digest)]
     numbers += [("Line of priority", f"{ruleset.line_of_priority}%")]
     below = ruleset.follow_up_below
@@ -266,7 +245,8 @@ def _questions(report: Report) -> Iterator[Block]:
         counts, of = scores.questions[name].counts, scores.questions[name].relevant
         n = counts[Outcome.SUFFICIENT]
         outside = [counts[o] for o in (Outcome.NOT_EVIDENCED, Outcome.PENDING, Outcome.NOT_APPLICABLE)]
-        scored = "counted, not scored" if question.context else ""
-        rows.append((name, question.question, n, of, shown_share(report, name), *outside, scored))
-    head = ("Id", "Question", "n", "of N", "Share", "Not evidenced", "Pending", "Not applicable", "Remark")
+        asks = f"{question.question}{' (counted, not scored)' if question.context else ''}"
+        rows.append((name, asks, n, of, shown_share(report, name), *outside))
+    head = ("Id", "Question", "n", "of N", "Share", "Not evidenced", "Pending", "Not applicable")
     yield Table("Every question: n of N", head, rows)
+    yield from weighted_questions(report)

@@ -34,6 +34,8 @@ class Points:
 
     items: Sequence[tuple[str, Sequence[str]]]
     numbered: bool = False
+    fold: str = ""
+    """What a point's own points are, in the singular: a page folds them away under their number."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from omi_rules.inspection.judged import Judged
 from omi_rules.reports.inspection_report.below import Below
 from omi_rules.sampling.adequacy import Adequacy
+from omi_rules.sampling.weighing import Weighted
 from omi_rules.words import Draft
 
 
@@ -20,6 +21,8 @@ class Report:
     """None without a sample, or where the ruleset has no words."""
     adequacy: Adequacy | None
     """None without a sample, or where the ruleset asks nothing of samples."""
+    weighted: Weighted | None
+    """The scores weighted by the sample's design; None where there is none."""
     below: Mapping[str, Sequence[Below]]
     """The cases below the line, by question."""
     shown: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""The report as a workbook: a sheet for each part, and one with every case below the line. No cell is a formula."""
+"""The report as a workbook: a cover, a sheet a part, and one with every case below the line. No cell is a formula."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ def xlsx(report: Report, layout: Layout) -> bytes:
     book = xlsxwriter.Workbook(out, options)
     book.set_properties({"created": datetime.fromisoformat(layout.dated), "author": "omi-check"})
     wrap, bold = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"bold": True})
+    sheet = book.add_worksheet("cover")
+    sheet.set_column(0, 1, 60, wrap)
+    _fill(sheet, _cover(layout), bold)
     for part in layout.parts:
         sheet = book.add_worksheet(part.id[:31])
         sheet.set_column(0, 0, 60, wrap)
@@ -45,6 +48,11 @@ def xlsx(report: Report, layout: Layout) -> bytes:
     _fill(sheet, ((one, at == 0) for at, one in enumerate(rows)), bold)
     book.close()
     return out.getvalue()
+
+
+def _cover(layout: Layout) -> Iterator[tuple[Sequence[Cell], bool]]:
+    yield from (((layout.title,), True), ((layout.subtitle,), True))
+    yield from ((row, False) for row in layout.cover)
 
 
 def _below(report: Report) -> Iterator[Sequence[Cell]]:
