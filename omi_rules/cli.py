@@ -69,6 +69,7 @@ class BatchFormat(StrEnum):
     md = "md"
     parquet = "parquet"
     xlsx = "xlsx"
+    html = "html"
 
 
 class Duplicates(StrEnum):

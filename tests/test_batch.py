@@ -478,6 +478,16 @@ def test_every_format_says_the_same(tmp_path: Path) -> None:
         (line,) = (line for line in page.splitlines() if line.startswith(f"| {criterion} "))
         assert f"| {one['rounded']}% |" in line
         assert ("priority" in line) == (one["verdict"] == "priority")
+    html = run("batch", path, "--quiet", "--format", "html").out
+    for level, found in (("criteria", made["criteria"]), ("questions", made["questions"])):
+        for name, one in found.items():
+            row = re.search(rf"<tr[^>]*>\s*<th[^>]*>(?:<a[^>]*>)?{re.escape(name)} .*?</tr>", html, re.DOTALL)
+            assert row, name
+            if level == "criteria":
+                assert f">{one['rounded']}%</td>" in row[0]
+                assert ("priority for improvement" in row[0]) == (one["verdict"] == "priority")
+            else:
+                assert f">{one['sufficient']} of {one['relevant']}</td>" in row[0]
     for question, one in made["questions"].items():
         (line,) = (line for line in page.splitlines() if line.startswith(f"| {question} |"))
         assert f"| {one['sufficient']} of {one['relevant']} |" in line
@@ -562,12 +572,16 @@ def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
         out = run("batch", path, *options, "--format", format_, columns=columns).out
         assert "\x1b" not in out
         assert "\t" not in out
+    damaged = put(tmp_path / "<script>alert(1)<&script>.ndjson", path.read_bytes() + b"{}\n")
+    html = run("batch", damaged, "--quiet", "--words", "--format", "html").out
+    assert "&lt;script&gt;alert(1)&lt;&amp;script&gt;.ndjson:21" in html
+    assert not re.search(r"https?://|//[a-z]|url\(|@import|<script|<link|src=", html)
     made = json.loads(run("batch", path, *by, "--format", "json").out)
     assert set(made["by"]["district"]) == set(HOSTILE)
     assert set(made["by"]["officer"]) == {"long " * 80}
 
 
-@pytest.mark.parametrize("format_", ["csv", "md", "xlsx", "parquet"])
+@pytest.mark.parametrize("format_", ["csv", "md", "xlsx", "parquet", "html"])
 def test_what_a_format_cannot_show_is_refused(format_: str) -> None:
     ran = run("batch", GM, "--format", format_, "--by", "district", "--what-would-lift", "--disagreements")
     assert (ran.code, ran.out) == (2, "")
@@ -575,7 +589,7 @@ def test_what_a_format_cannot_show_is_refused(format_: str) -> None:
         assert f"{option}: not in the format {format_}\n  use --format rich or json" in ran.err
 
 
-@pytest.mark.parametrize("format_", ["json", "csv", "md", "xlsx", "parquet", "rich"])
+@pytest.mark.parametrize("format_", ["json", "csv", "md", "xlsx", "parquet", "rich", "html"])
 def test_the_same_run_writes_the_same_bytes(tmp_path: Path, format_: str) -> None:
     path = sample(tmp_path)
     made = []

@@ -503,7 +503,7 @@ def test_a_batch_with_its_design(tmp_path: Path, golden: Compare) -> None:
     golden("sample-weighted.txt", rich[rich.index("Weighted scores") : rich.index("The 10 questions")])
     assert "## Weighted" in run("batch", to, "--quiet", "--design", file, "--format", "md").out
     assert run("batch", to, "--quiet", "--design", file, "--format", "csv").err == (
-        "--design: not in the format csv\n  use --format rich, md or json\n"
+        "--design: not in the format csv\n  use --format rich, json, md or html\n"
     )
 
 

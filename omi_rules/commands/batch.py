@@ -135,18 +135,25 @@ def batch(
     Raises:
         Refused: unusable input, rules, settings or output; nothing is written then.
     """
-    if format_ not in ("rich", "json"):
-        asked = {"--by": bool(by), "--what-would-lift": what_would_lift, "--disagreements": list_disagreements}
-        what, hint = f"not in the format {format_}", "use --format rich or json"
-        faults = [Fault(file=option, what=what, hint=hint) for option, wanted in asked.items() if wanted]
-        if faults:
-            raise Refused(faults)
-    if design is not None and format_ not in ("rich", "json", "md"):
-        hint = "use --format rich, md or json"
-        raise Refused([Fault(file="--design", what=f"not in the format {format_}", hint=hint)])
-    if words and format_ not in ("rich", "json", "md"):
-        hint = "use --format rich, json or md"
-        raise Refused([Fault(file="--words", what=f"not in the format {format_}", hint=hint)])
+    listing, drafting = ("rich", "json"), ("rich", "json", "md", "html")
+    asked = {
+        "--by": (bool(by), listing),
+        "--what-would-lift": (what_would_lift, listing),
+        "--disagreements": (list_disagreements, listing),
+        "--design": (design is not None, drafting),
+        "--words": (words, drafting),
+    }
+    faults = [
+        Fault(
+            file=option,
+            what=f"not in the format {format_}",
+            hint=f"use --format {', '.join(known[:-1])} or {known[-1]}",
+        )
+        for option, (given, known) in asked.items()
+        if given and format_ not in known
+    ]
+    if faults:
+        raise Refused(faults)
     if messages and wide:
         raise Refused([Fault(file="--wide", what="a row a case has no room for --messages", hint="leave one out")])
     if messages and findings_to is None:
@@ -215,7 +222,7 @@ def batch(
             file.write(as_bytes(made))
     if to is None:
         write(made, None)
-    return _exit(report, fail_on)
+    return exit_code(report, fail_on)
 
 
 def _check_breakdowns(ruleset: Ruleset, by: Sequence[str]) -> None:
@@ -233,7 +240,8 @@ def _scores(parts: Mapping[str, Tally], ruleset: Ruleset) -> dict[str, Scores]:
     return {value: score(part, ruleset) for value, part in sorted(parts.items())}
 
 
-def _exit(report: SampleReport, fail_on: str) -> int:
+def exit_code(report: SampleReport, fail_on: str) -> int:
+    """1 if the report has what the run is to fail on, else 0."""
     if fail_on == "priority":
         return int(any(found.verdict == "priority" for found in report.scores.criteria.values()))
     contexts = {question.id for question in report.scores.ruleset.questions.values() if question.context}

@@ -105,7 +105,7 @@ def _markdown(report: SampleReport, _: int, __: bool) -> str:
             ["criterion", "score", "95% interval", "bounds", "verdict"],
             [
                 [
-                    f"{name} {_title(scores, name)}",
+                    f"{name} {title_of(scores, name)}",
                     percent(found),
                     ends(found.interval),
                     ends(found.bounds),
@@ -154,7 +154,8 @@ def _markdown(report: SampleReport, _: int, __: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _title(scores: Scores, name: str) -> str:
+def title_of(scores: Scores, name: str) -> str:
+    """The title of a criterion."""
     return next(criterion.title for criterion in scores.ruleset.criteria if criterion.criterion == name)
 
 
@@ -215,6 +216,13 @@ def _write(sheet: Any, line: int, column: int, value: Any) -> None:
         sheet.write_string(line, column, str(value))
 
 
+def _html(report: SampleReport, _: int, __: bool) -> str:
+    from omi_rules.reports.inspection_report.html import html
+    from omi_rules.reports.sample_page import page
+
+    return html(page(report))
+
+
 def _rich(report: SampleReport, width: int, colour: bool) -> str:
     from omi_rules.reports.terminal_sample import sample_rich
 
@@ -228,5 +236,6 @@ FORMATS: Mapping[str, Form] = {
     "md": _markdown,
     "parquet": _parquet,
     "xlsx": _xlsx,
+    "html": _html,
 }
 """How a sample is reported."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -10,6 +11,9 @@ import numpy as np
 
 from omi_rules.findings import NOT_SUFFICIENT, OUTCOME_OF, Codes
 from omi_rules.meaning import TABLE
+
+SAID = {"judged": "judged so by the assessor"}
+"""Reasons that do not speak for themselves."""
 
 
 @dataclass(frozen=True)
@@ -64,3 +68,12 @@ def names(case_ids: Iterable[str], *, identify: bool) -> Mapping[str, str]:
 def named(found: Sequence[Below], shown: Mapping[str, str]) -> list[tuple[str, str, int | None]]:
     """Name, reason and days late of some cases, by name."""
     return sorted(((shown[one.case_id], one.reason, one.days_late) for one in found), key=lambda one: one[:2])
+
+
+def reasons(found: Sequence[Below], shown: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """The cases below the line on a question by reason, most first."""
+    by: dict[str, list[str]] = defaultdict(list)
+    for name, reason, late in named(found, shown):
+        said = SAID.get(reason, reason)
+        by[said].append(name if late is None else f"{name} ({late} day{'' if late == 1 else 's'} over)")
+    return sorted(by.items(), key=lambda one: (-len(one[1]), one[0]))

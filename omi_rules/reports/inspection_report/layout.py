@@ -6,26 +6,20 @@ from collections.abc import Iterator, Sequence
 
 from omi_rules.exact import measured
 from omi_rules.inspection.targets import JudgedTarget
-from omi_rules.meaning import Outcome
-from omi_rules.reports.inspection_report.criteria import criterion_parts, intervalled, shown_share, verdict
-from omi_rules.reports.inspection_report.parts import (
-    Bar,
-    Bars,
-    Block,
-    Cell,
-    Heading,
-    Layout,
-    Paragraph,
-    Part,
-    Points,
-    Table,
+from omi_rules.reports.inspection_report.below import reasons
+from omi_rules.reports.inspection_report.criteria import (
+    chart,
+    criterion_parts,
+    every_question,
+    intervalled,
+    recommended,
 )
+from omi_rules.reports.inspection_report.parts import Block, Heading, Layout, Paragraph, Part, Points, Table
 from omi_rules.reports.inspection_report.report import Report
 from omi_rules.reports.inspection_report.sample import sample_blocks, weighted_questions, weighted_scores
 from omi_rules.reports.inspection_words import cases, due, figures_of, graded, n_of, said, standing, starred, thread
-from omi_rules.reports.words import RECOMMENDATIONS, rests_on
-
-CHART = "Chart 1: scores of the criteria"
+from omi_rules.reports.sample_formats import title_of
+from omi_rules.reports.words import RECOMMENDATIONS
 
 
 def layout(report: Report) -> Layout:
@@ -45,7 +39,7 @@ def layout(report: Report) -> Layout:
         parts=(
             Part("summary", "Summary", tuple(_summary(report))),
             Part("scores", "Scores", tuple(_scores(report)), new_page=True),
-            *criterion_parts(report),
+            *_criteria(report),
             Part("section-4", f"Section {judged.rules.section}: {judged.rules.title}", tuple(_section_4(report)), True),
             Part("targets", "Targets", tuple(_targets(report)), new_page=True),
             Part("questionnaires", "Questionnaires and focus groups", tuple(_questionnaires(report)), new_page=True),
@@ -68,21 +62,23 @@ def _summary(report: Report) -> Iterator[Block]:
     if judged.scores is not None:
         yield Paragraph(f"{thread(judged)}.")
         under = [
-            f"{name} {_title(report, name)} ({judged.scores.criteria[name].rounded}%)" for name in found.priorities
+            f"{name} {title_of(judged.scores, name)} ({judged.scores.criteria[name].rounded}%)"
+            for name in found.priorities
         ]
         yield Heading(f"Criteria under the line of priority ({judged.scores.line_of_priority}%)")
         yield Points([(one, ()) for one in under]) if under else Paragraph("None.")
     if report.draft is not None:
         yield Heading(RECOMMENDATIONS)
-        made = [(f"{r.text} ({rests_on(r)})", [one.text for one in r.reasons]) for r in report.draft.recommendations]
-        yield Points(made, numbered=True, fold="reason") if made else Paragraph("None.")
+        yield recommended(report.draft)
     yield Heading("Dates")
     rows = [(one.step.title, due(one), str(one.done or ""), standing(one)) for one in judged.dates]
     yield Table("Dates of the inspection", ("Step", "Due", "Done", "Standing"), rows)
 
 
-def _title(report: Report, name: str) -> str:
-    return next(one.title for one in report.judged.ruleset.criteria if one.criterion == name)
+def _criteria(report: Report) -> Iterator[Part]:
+    scores = report.judged.scores
+    if scores is not None:
+        yield from criterion_parts(scores, report.draft, lambda name: reasons(report.below.get(name, ()), report.shown))
 
 
 def _scores(report: Report) -> Iterator[Block]:
@@ -90,29 +86,7 @@ def _scores(report: Report) -> Iterator[Block]:
     if judged.scores is None:
         yield Paragraph(cases(judged))
     else:
-        line = judged.scores.line_of_priority
-        bars = []
-        for name, found in judged.scores.criteria.items():
-            low, high = found.interval or (None, None)
-            bars.append(
-                Bar(
-                    label=f"{name} {_title(report, name)}",
-                    value=found.score,
-                    shown="no score" if found.rounded is None else f"{found.rounded}%",
-                    basis=intervalled(found.interval),
-                    low=low,
-                    high=high,
-                    verdict=verdict(found),
-                    priority=found.verdict == "priority",
-                    id=name,
-                    link=f"criterion-{name}",
-                )
-            )
-        note = (
-            f"The line is the line of priority ({line}%): a criterion under it is a priority for improvement. It is not"
-            " a line of sufficiency. The bracket is the 95% interval: how far chance in drawing the sample goes."
-        )
-        yield Bars(CHART, note, bars, ("Criterion", "Score", "95% interval", "Verdict"), line)
+        yield chart(judged.scores)
     rows = [(f"{g.criterion.criterion} {g.criterion.title}", g.word or "not graded") for g in judged.grades]
     caption = f"Table 1: grades of section {judged.rules.section}, {judged.rules.title}"
     yield Table(caption, ("General criterion", "Grade"), rows)
@@ -121,7 +95,7 @@ def _scores(report: Report) -> Iterator[Block]:
         shown = "no score" if found_score.rounded is None else f"{found_score.rounded}%"
         row = (judged.decision.title, shown, intervalled(found_score.interval))
         yield Table("Table 2: the thread on which a follow-up rests", ("Thread", "Score", "95% interval"), [row])
-    yield from weighted_scores(report)
+    yield from weighted_scores(report.weighted, judged.scores)
 
 
 def _section_4(report: Report) -> Iterator[Block]:
@@ -240,13 +214,5 @@ def _questions(report: Report) -> Iterator[Block]:
     if scores is None:
         yield Paragraph(cases(report.judged))
         return
-    rows: list[Sequence[Cell]] = []
-    for name, question in scores.ruleset.questions.items():
-        counts, of = scores.questions[name].counts, scores.questions[name].relevant
-        n = counts[Outcome.SUFFICIENT]
-        outside = [counts[o] for o in (Outcome.NOT_EVIDENCED, Outcome.PENDING, Outcome.NOT_APPLICABLE)]
-        asks = f"{question.question}{' (counted, not scored)' if question.context else ''}"
-        rows.append((name, asks, n, of, shown_share(report, name), *outside))
-    head = ("Id", "Question", "n", "of N", "Share", "Not evidenced", "Pending", "Not applicable")
-    yield Table("Every question: n of N", head, rows)
-    yield from weighted_questions(report)
+    yield every_question(scores)
+    yield from weighted_questions(report.weighted, scores)

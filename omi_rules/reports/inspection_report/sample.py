@@ -11,7 +11,8 @@ from omi_rules.reports.inspection_report.report import Report
 from omi_rules.reports.inspection_words import cases
 from omi_rules.reports.sampling import has, standing, weighted_heading, weighted_rows
 from omi_rules.sampling.adequacy import Line, Standing
-from omi_rules.scoring.scores import half_up
+from omi_rules.sampling.weighing import Weighted
+from omi_rules.scoring.scores import Scores, half_up
 
 HIDDEN = "whose they are is left out of this report"
 
@@ -41,9 +42,8 @@ def remark(report: Report, one: Line) -> str:
     return HIDDEN if named and not report.identify else one.detail
 
 
-def weighted_scores(report: Report) -> Iterator[Block]:
+def weighted_scores(found: Weighted | None, plain: Scores | None) -> Iterator[Block]:
     """The scores weighted by the sample's design beside those without weights; nothing without a design."""
-    found, plain = report.weighted, report.judged.scores
     if found is None or plain is None:
         return
     yield Paragraph(f"{weighted_heading(found)}.")
@@ -58,9 +58,8 @@ def weighted_scores(report: Report) -> Iterator[Block]:
     yield Table("Scores without weights, and weighted by the design of the sample", head, rows)
 
 
-def weighted_questions(report: Report) -> Iterator[Block]:
+def weighted_questions(found: Weighted | None, plain: Scores | None) -> Iterator[Block]:
     """The share of every question without weights and weighted, with what each rests on."""
-    found, plain = report.weighted, report.judged.scores
     if found is None or plain is None:
         return
     yield Paragraph(
@@ -74,6 +73,6 @@ def weighted_questions(report: Report) -> Iterator[Block]:
         low, high = weighted.interval or (None, None)
         between = "" if low is None or high is None else intervalled((100 * low, 100 * high))
         n, effective = counted.counts[Outcome.SUFFICIENT], f"{half_up(10 * weighted.effective) / 10:.1f}"
-        rows.append((question.id, n, counted.relevant, shown_share(report, question.id), share, effective, between))
+        rows.append((question.id, n, counted.relevant, shown_share(plain, question.id), share, effective, between))
     head = ("Id", "n", "of N", "Share", "Weighted", "Effective", "95% interval of the weighted")
     yield Table("Every question, weighted by the design of the sample", head, rows)
