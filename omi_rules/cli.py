@@ -266,6 +266,10 @@ def _batch(
         typer.Option("--audit", metavar="FILE", help="Write every situation, its rule and a case, to a .csv file."),
     ] = None,
     jobs: JobsOption = None,
+    spark: Annotated[
+        str | None,
+        typer.Option("--spark", metavar="MASTER", help="Judge a store on a Spark cluster (docs/scale.md)."),
+    ] = None,
     engine: EngineOption = EngineChoice.auto,
     set_: SetOption = None,
     fail_on: Annotated[
@@ -273,6 +277,40 @@ def _batch(
     ] = FailOn.never,
     quiet: QuietOption = False,
 ) -> None:
+    if spark is not None:
+        from omi_rules.commands.spark import batch_spark
+
+        asked = {
+            "--messages": messages,
+            "--duplicates keep-last": duplicates is Duplicates.keep_last,
+            "--design": design is not None,
+            "--by": bool(by),
+            "--show-small": show_small,
+            "--disagreements": disagreements,
+            "--audit": audit is not None,
+            "--jobs": jobs is not None,
+        }
+        raise typer.Exit(
+            batch_spark(
+                spark,
+                paths,
+                unfit=[option for option, given in asked.items() if given],
+                ruleset=ruleset,
+                settings=_settings(set_),
+                as_of=_date(as_of),
+                format_=format_.value,
+                to=output,
+                engine_name=engine.value,
+                fail_on=fail_on.value,
+                width=_width(),
+                colour=_colour(output),
+                findings_to=findings,
+                wide=wide,
+                caseload=caseload,
+                what_would_lift=what_would_lift,
+                words=words,
+            )
+        )
     from omi_rules.commands.batch import batch
 
     raise typer.Exit(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
 from omi_rules.calendar import duration
 from omi_rules.conditions import Values
@@ -133,6 +133,10 @@ class Ruleset:
     """Section 4, and the rules for an inspection as a whole, where the ruleset has them."""
     sample: SampleRules | None = None
     """What a sample must be like, where the ruleset says it."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Sent to another process as it was read: what was worked out from it may not travel."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:

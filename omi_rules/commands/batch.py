@@ -156,8 +156,9 @@ def batch(
         raise Refused(faults)
     if messages and wide:
         raise Refused([Fault(file="--wide", what="a row a case has no room for --messages", hint="leave one out")])
-    if messages and findings_to is None:
-        raise Refused([Fault(file="--messages", what="no findings are written", hint="name a file for --findings")])
+    for option, given in (("--messages", messages), ("--wide", wide)):
+        if given and findings_to is None:
+            raise Refused([Fault(file=option, what="no findings are written", hint="name a file for --findings")])
     loaded = ruleset_of(ruleset, settings)
     _check_breakdowns(loaded, by)
     if words and loaded.head.words is None:

@@ -139,8 +139,7 @@ class Source:
                 with damage(file.name):
                     size += Path(file.path).stat().st_size
             share = max(1, GUARDED // (1 + size // SIZE))
-            fresh = replace(self.ruleset)  # without the reader that it may have made: that cannot be sent
-            make = Judging, fresh, self.engine, replace(self.wanted, guarded=share)
+            make = Judging, self.ruleset, self.engine, replace(self.wanted, guarded=share)
             if self.keep_last:  # the last of each is known only at the end
                 reader = BatchReader(self.ruleset)
                 batches = [reader.read(piece) for piece in pieces(found)]
