@@ -546,6 +546,40 @@ HOSTILE = [
 ]
 
 
+INPUTS = {
+    "a case": ("check", "case.json", "--output", "case.json"),
+    "a trace": ("explain", "case.json", "2.2.q01", "--output", "case.json"),
+    "scores": ("batch", "cases.ndjson", "--output", "cases.ndjson"),
+    "by a link": ("batch", "cases.ndjson", "--output", "link.ndjson"),
+    "findings": ("batch", ".", "--findings", "cases.ndjson"),
+    "the audit": ("batch", "cases.ndjson", "audit.csv", "--audit", "audit.csv"),
+    "a comparison": ("compare", "scores.json", "scores.json", "--output", "scores.json"),
+    "an inspection": ("inspection", "gm", "--output", "gm/inspection.yaml"),
+    "a report": ("report", "gm", "--output", "gm/cases.ndjson"),
+    "its record": ("report", "gm", "--output", "gm/inspection.yaml"),
+    "its design": ("report", "gm", "--output", "gm/cases.design.json"),
+}
+
+
+@pytest.mark.parametrize("arguments", INPUTS.values(), ids=INPUTS)
+def test_no_result_is_written_over_what_it_is_made_from(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "cases.ndjson", lines(records()[:3]))
+    put(tmp_path / "audit.csv", lines(records()[3:5]))
+    put(tmp_path / "case.json", json.dumps(records()[0]).encode())
+    put(tmp_path / "scores.json", scores(GM).encode())
+    (tmp_path / "link.ndjson").symlink_to("cases.ndjson")
+    shutil.copytree(GM.parent, tmp_path / "gm")
+    put(tmp_path / "gm" / "cases.design.json", b"{}")
+    monkeypatch.chdir(tmp_path)
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    ran = run(*arguments, "--quiet")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{arguments[-1]}: an input of this run\n" in ran.err
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
+
+
 def hostile_sample(folder: Path) -> Path:
     cases = [dict(record) for record in records()[:20]]
     for case, text in zip(cases, HOSTILE * 2, strict=True):

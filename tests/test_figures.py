@@ -675,7 +675,7 @@ def test_the_report_goes_to_a_file(report: str) -> None:
 def test_a_text_is_not_written_over_by_what_is_found_in_it(report: str) -> None:
     ran = run("verify-figures", report, "--output", "./report.md")
     assert (ran.code, Path(report).read_text("utf-8")) == (2, REPORT)
-    assert "the text itself" in ran.err
+    assert "an input of this run" in ran.err
 
 
 def test_a_terminal_is_told_how_many_more_there_are() -> None:

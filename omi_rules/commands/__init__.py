@@ -47,6 +47,31 @@ def engine(name: EngineName) -> Engine:
     return chosen
 
 
+def apart(outputs: Mapping[str, Path | None], inputs: Iterable[str | Path]) -> None:
+    """Make sure that no result is written over what it is made from.
+
+    Raises:
+        Refused: the file of an option is one of the inputs.
+    """
+    results = {option: path for option, path in outputs.items() if path is not None and path.is_file()}
+    if not results:
+        return
+    read = {_identity(Path(path)) for path in inputs if Path(path).is_file()}
+    hint = "name another file: a result is not written over what it is made from"
+    faults = [
+        Fault(file=f"{option} {path}", what="an input of this run", hint=hint)
+        for option, path in results.items()
+        if _identity(path) in read
+    ]
+    if faults:
+        raise Refused(faults)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    about = path.stat()
+    return about.st_dev, about.st_ino
+
+
 def read_cases(paths: Iterable[str], ruleset: Ruleset) -> tuple[list[Record], list[Fault]]:
     """One record from each file, and warnings.
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from omi_rules.commands import engine, ruleset_of, warn
+from omi_rules.commands import apart, engine, ruleset_of, warn
 from omi_rules.commands.intake import Intake, Source
 from omi_rules.commands.progress import progress
 from omi_rules.engine import EngineName
@@ -18,6 +18,7 @@ from omi_rules.errors import Fault, Refused, nearest, show
 from omi_rules.judging import Judged, Wanted, total_gaps
 from omi_rules.meaning import TABLE
 from omi_rules.output import as_bytes, together, write
+from omi_rules.reading import files
 from omi_rules.reports import audit_file, findings_file, sample_formats
 from omi_rules.reports.sample import Disagreement, Gap, SampleReport
 from omi_rules.ruleset import Ruleset
@@ -164,6 +165,9 @@ def batch(
     if words and loaded.head.words is None:
         what = f"the ruleset {loaded.head.id} has no words"
         raise Refused([Fault(file="--words", what=what, hint="ruleset.yaml of omi-2006 shows how they are written")])
+    apart(
+        {"--output": to, "--findings": findings_to, "--audit": audit_to}, [*files(paths), *([design] if design else [])]
+    )
     engine(engine_name)  # that it cannot be had is said before the work
     wanted = Wanted(
         as_of=as_of,

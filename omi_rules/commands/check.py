@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from omi_rules.commands import engine, read_cases, ruleset_of, warn
+from omi_rules.commands import apart, engine, read_cases, ruleset_of, warn
 from omi_rules.engine import EngineName
 from omi_rules.findings import Judge
 from omi_rules.output import write
@@ -41,6 +41,7 @@ def check(
     Raises:
         Refused: an unusable case, ruleset, setting or output file; nothing is written then.
     """
+    apart({"--output": to}, paths)
     loaded = ruleset_of(ruleset, settings)
     records, warnings = read_cases(paths, loaded)
     warn(warnings, quiet=quiet)

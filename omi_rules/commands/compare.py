@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from omi_rules.commands import say
+from omi_rules.commands import apart, say
 from omi_rules.output import write
 from omi_rules.reports.text import table, to_csv, to_json
 from omi_rules.scoring.compare import Difference, differences, read_scores, same_rules
@@ -14,6 +14,7 @@ from omi_rules.scoring.compare import Difference, differences, read_scores, same
 
 def compare(first: Path, second: Path, format_: str, to: Path | None, *, width: int, colour: bool, quiet: bool) -> int:
     """Compare two files of scores; the exit code. Raises `Refused`."""
+    apart({"--output": to}, (first, second))
     before, after = read_scores(first), read_scores(second)
     if not same_rules(before, after) and not quiet:
         say("warning: the two were not judged by the same rules: what differs may be the rules and not the work")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from omi_rules import meaning
-from omi_rules.commands import engine, read_cases, ruleset_of, warn
+from omi_rules.commands import apart, engine, read_cases, ruleset_of, warn
 from omi_rules.conditions import words
 from omi_rules.engine import EngineName
 from omi_rules.errors import Fault, Refused, nearest, show
@@ -206,6 +206,7 @@ def explain(
     width: int = 80,
 ) -> int:
     """Trace one finding of one case; the exit code. Raises `Refused`."""
+    apart({"--output": to}, [path])
     loaded = ruleset_of(ruleset, settings)
     if question not in loaded.questions:
         raise Refused(

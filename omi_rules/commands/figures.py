@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from omi_rules.commands import STANDARD_INPUT
+from omi_rules.commands import STANDARD_INPUT, apart
 from omi_rules.errors import Fault, Refused, printable
 from omi_rules.figures import Prose, ProseKind, prose_of, statements
 from omi_rules.output import write
@@ -45,7 +45,7 @@ def verify_figures(
     Raises:
         Refused: files that cannot be read, all together; or an output that is one of them.
     """
-    _check_output(to, paths)
+    apart({"--output": to}, paths)
     texts = _texts(paths, kind)
     found = (statement for name, text in texts for statement in statements(text, name))
     report = collected([name for name, _ in texts], found, everything=everything)
@@ -59,12 +59,6 @@ def verify_figures(
         made = figures_rich(report, width=width, colour=colour)
     write(made, to)
     return int(fail_on == "wrong" and report.wrong + report.greater > 0)
-
-
-def _check_output(to: Path | None, paths: Sequence[str]) -> None:
-    if to is not None and to.is_file() and any(Path(path).is_file() and to.samefile(path) for path in paths):
-        hint = "a text is not written over by what is found in it"
-        raise Refused([Fault(file=f"--output {to}", what="the text itself", hint=hint)])
 
 
 def _texts(paths: Sequence[str], kind: ProseKind | None) -> list[tuple[str, Prose]]:

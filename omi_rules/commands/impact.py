@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from omi_rules.commands import engine, ruleset_of
+from omi_rules.commands import apart, engine, ruleset_of
 from omi_rules.commands.intake import Intake, Source
 from omi_rules.engine import EngineName
 from omi_rules.judging import Wanted
 from omi_rules.meaning import TABLE
 from omi_rules.output import write
+from omi_rules.reading import files
 from omi_rules.reports.impact import Impact, Move, ScoreChange, to_object
 from omi_rules.reports.text import to_json
 from omi_rules.ruleset import Ruleset
@@ -35,6 +36,7 @@ def diff(
     Raises:
         Refused: unusable rules or records; a record must be usable under both.
     """
+    apart({"--output": to}, files(paths))
     first, second = ruleset_of(old, {}), ruleset_of(new, {})
     engine(engine_name)
     before, after = (_judged(ruleset, paths, engine_name, quiet=quiet) for ruleset in (first, second))

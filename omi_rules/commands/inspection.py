@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from omi_rules.commands import engine, ruleset_of
+from omi_rules.commands import apart, engine, ruleset_of
 from omi_rules.commands.intake import Intake, Source
 from omi_rules.engine import EngineName
 from omi_rules.inspection.judged import Judged, Rejected, judge
 from omi_rules.inspection.reading import read, sample_of
+from omi_rules.inspection.record import FILE
 from omi_rules.judging import Wanted
 from omi_rules.output import write
+from omi_rules.reading import files
 from omi_rules.reports.inspection import FORMATS
 from omi_rules.ruleset import Ruleset
 from omi_rules.scoring.scores import Scores, score
@@ -35,9 +37,19 @@ def inspection(
     Raises:
         Refused: an unusable record, sample, ruleset, setting or output; nothing is written then.
     """
-    found = judged(folder, ruleset_of(ruleset, settings), engine_name, quiet=quiet)
+    loaded = ruleset_of(ruleset, settings)
+    apart({"--output": to}, inputs(folder, loaded))
+    found = judged(folder, loaded, engine_name, quiet=quiet)
     write(FORMATS[format_](found, width, colour), to)
     return 0
+
+
+def inputs(folder: Path, ruleset: Ruleset) -> list[str | Path]:
+    """The files that an inspection is judged from. Raises `Refused`."""
+    record = read(folder, ruleset)
+    sample = sample_of(record, folder)
+    designs = [folder / record.design] if record.design else [Path(name).with_suffix(".design.json") for name in sample]
+    return [folder / FILE, *files(sample), *designs]
 
 
 def judged(folder: Path, ruleset: Ruleset, engine_name: EngineName = "auto", *, quiet: bool = False) -> Judged:

@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from omi_rules.commands import engine, ruleset_of, warn
+from omi_rules.commands import apart, engine, ruleset_of, warn
+from omi_rules.commands.inspection import inputs
 from omi_rules.commands.intake import Intake, Source, one_by_one
 from omi_rules.engine import EngineName
 from omi_rules.inspection.judged import judge
@@ -43,6 +44,7 @@ def report(
         Refused: an unusable record, sample, ruleset, setting or output; nothing is written then.
     """
     loaded = ruleset_of(ruleset, settings)
+    apart({"--output": to}, inputs(folder, loaded))
     with contextlib.ExitStack() as open_:
         file = open_.enter_context(whole(to)) if to else None  # that it cannot be written is said before the work
         made = FORMATS[format_](gathered(folder, loaded, engine_name, identify=identify, quiet=quiet))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from omi_rules.batches import WORDS, words_digest
-from omi_rules.commands import engine, ruleset_of
+from omi_rules.commands import apart, engine, ruleset_of
 from omi_rules.commands.batch import exit_code
 from omi_rules.commands.cluster import session, told
 from omi_rules.engine import EngineName
@@ -73,6 +73,7 @@ def batch_spark(
         raise Refused([Fault(file="--words", what=f"the ruleset {loaded.head.id} has no words")])
     engine(engine_name)  # that it cannot be had is said before the work
     source = _source(paths, loaded)
+    apart({"--output": to}, source.names)
     with together() as begin, _folder(findings_to) as folder:
         file = None if to is None else begin(to)
         with session(master) as spark, told(paths):
