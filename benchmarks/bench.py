@@ -14,9 +14,12 @@ from benchmarks import caseload
 from benchmarks.findings import Table, differences, read
 from benchmarks.measure import Failed, Ran, run
 from benchmarks.one_by_one import shipped
-from benchmarks.ways import OURS, OURS_STORE, WAYS, WIDE, WIDE_STORE, Inputs, Way, batch, ingest
+from benchmarks.ways import OURS, OURS_STORE, WAYS, WIDE, WIDE_STORE, Inputs, Way, batch, ingest, report
 
 SEED = 1
+REPORTED = (150, 10_000)
+"""Cases of a sample that is reported on."""
+INSPECTION = Path(__file__).parent.parent / "fixtures" / "greater-manchester-2006" / "inspection.yaml"
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Bench:
         self.untold: dict[str, list[str]] = {}
         """Ways without a time, and why."""
         self.scores: dict[str, bytes] = {}
+        self.reports: defaultdict[int, dict[str, tuple[Ran, int]]] = defaultdict(dict)
+        """The report of an inspection by number of cases and format, with its size in bytes."""
         self.profiles: dict[str, dict[str, float]] = {}
         self._questions = [question.id for question in shipped().scored]
         self._ours: Table | None = None
@@ -80,6 +85,7 @@ class Bench:
                     self.ways[way.name][cores].append(self._time(way, inputs, cores))
         if plan.curve:
             self._curve()
+            self._reports()
             self._profile(inputs)
 
     def _head(self, cases: int) -> Path:
@@ -148,6 +154,19 @@ class Bench:
                 for name, source in ((OURS, ndjson), (OURS_STORE, store), (WIDE, ndjson), (WIDE_STORE, store)):
                     wide = name in (WIDE, WIDE_STORE)
                     self.sizes[name][size].append(run(batch(source, self._scratch(), wide=wide), 2, self.folder))
+
+    def _reports(self) -> None:
+        """The report of the Greater Manchester inspection on samples of some sizes, once each."""
+        for size in (number for number in REPORTED if number <= self._largest):
+            folder = self.folder / f"inspection-{size}"
+            folder.mkdir()
+            shutil.copy(INSPECTION, folder)
+            shutil.copy(self._head(size), folder / "cases.ndjson")
+            for form in ("html", "md", "xlsx", "docx", "json"):
+                say(f"report of {size:,} cases: {form}")
+                to = self._scratch() / f"report.{form}"
+                ran = run(report(folder, to), 2, self.folder)
+                self.reports[size][form] = ran, to.stat().st_size
 
     def _profile(self, inputs: Inputs) -> None:
         for name, source in ((OURS, inputs.ndjson), (OURS_STORE, inputs.store)):

@@ -53,6 +53,10 @@ def results(bench: Bench, command: str) -> dict[str, Any]:
         "untold": bench.untold,
         "scores_identical": len(set(bench.scores.values())) == 1,
         "sizes": {name: {str(size): _median(runs) for size, runs in by.items()} for name, by in bench.sizes.items()},
+        "reports": {
+            str(size): {form: {**_median([ran]), "bytes": written} for form, (ran, written) in by.items()}
+            for size, by in bench.reports.items()
+        },
         "profile_seconds": bench.profiles,
     }
     made["claims"] = [vars(claim) for claim in claims(made)]
@@ -101,6 +105,11 @@ def markdown(found: Mapping[str, Any]) -> str:
             "## Caseloads of several sizes, on two cores",
             _table(("", "cases", "seconds", "cases a second", "peak memory"), _sizes(found["sizes"])),
         ]
+    if found["reports"]:
+        words += [
+            "## The report of an inspection, on two cores",
+            _table(("cases", "format", "seconds", "size", "peak memory"), _reports(found["reports"])),
+        ]
     if found["profile_seconds"]:
         words += [
             "## Where the time goes",
@@ -144,6 +153,13 @@ def _sizes(sizes: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
             seconds = told["seconds"]
             rate = f"{int(size) / seconds:,.0f}"
             yield name, f"{int(size):,}", f"{seconds:.2f}", rate, f"{told['peak_bytes'] / 2**20:,.0f} MiB"
+
+
+def _reports(reports: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
+    for size, forms in reports.items():
+        for form, told in forms.items():
+            written, peak = f"{told['bytes'] / 2**20:.2f} MiB", f"{told['peak_bytes'] / 2**20:,.0f} MiB"
+            yield f"{int(size):,}", form, f"{told['seconds']:.1f}", written, peak
 
 
 def _stages(profiles: Mapping[str, Mapping[str, float]]) -> Iterable[tuple[str, ...]]:

@@ -54,6 +54,11 @@ def ingest(source: Path, store: Path) -> list[str]:
     return _python("omi_rules.cli", "ingest", source, "--to", store, "--quiet")
 
 
+def report(folder: Path, to: Path) -> list[str]:
+    """Our command that reports on an inspection."""
+    return _python("omi_rules.cli", "report", folder, "--format", to.suffix[1:], "--output", to, "--quiet")
+
+
 def _one_by_one(name: str, *, few: bool) -> Callable[[Inputs, Path, int], list[str]]:
     def command(inputs: Inputs, to: Path, cores: int) -> list[str]:
         source = inputs.few if few else inputs.ndjson

@@ -89,7 +89,7 @@ class Intake:
             place = self._place(part, row)
             if case_id in before:
                 what = f"{show(case_id)} is also the case at {before[case_id]}"
-                hint = "--duplicates keep-last takes the last of them"
+                hint = "keep one of them; `omi-check batch --duplicates keep-last` takes the last"
                 yield Fault(file=place, path="case_id", what=what, hint=hint)
             before[case_id] = place
 
