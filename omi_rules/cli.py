@@ -581,6 +581,10 @@ def _sample_check(
     format_: Annotated[PageFormat, typer.Option("--format", help="rich, md or json.")] = PageFormat.rich,
     output: OutputOption = None,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at a bad record instead of leaving it out.")] = False,
+    design: Annotated[
+        Path | None,
+        typer.Option("--design", metavar="FILE.json", help="Hold the sample to the numbers it was drawn by."),
+    ] = None,
     set_: SetOption = None,
     fail_on: Annotated[
         NotMet, typer.Option("--fail-on", help="Exit with 1 if something is not as asked.")
@@ -596,6 +600,7 @@ def _sample_check(
             ruleset=ruleset,
             settings=_settings(set_),
             as_of=_date(as_of),
+            design=design,
             format_=format_.value,
             to=output,
             strict=strict,
@@ -627,7 +632,7 @@ def _sample_draw(
     set_: SetOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    from omi_rules.commands.sample import draw, minimums
+    from omi_rules.commands.sample import draw
 
     raise typer.Exit(
         draw(
@@ -637,7 +642,8 @@ def _sample_draw(
             to=to,
             design_to=design,
             ruleset=ruleset,
-            settings={**_settings(set_), **minimums(at_least or ())},
+            settings=_settings(set_),
+            at_least=at_least or (),
             as_of=_date(as_of),
             strict=strict,
             quiet=quiet,

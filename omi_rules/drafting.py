@@ -46,10 +46,14 @@ class Fewer(Rule):
 
 @form
 class Frames:
-    """The sentences that the clauses of questions complete, and those on criteria and threads."""
+    """The sentences that the clauses of questions complete, and those on criteria and threads.
+
+    `one`, if there is one, stands for `few` where a base is a single case and it is the one that is counted.
+    """
 
     case: str
     few: str
+    one: str = ""
     criterion: str
     thread: str
 

@@ -16,6 +16,7 @@ from omi_rules.source import KEY, Document, Steps
 PUT_IN: Mapping[str, tuple[str, ...]] = {
     "case": ("hedge", "cases", "n", "N", "percent", "clause", "untold"),
     "few": ("cases", "n", "N", "clause", "untold"),
+    "one": ("cases", "n", "N", "clause", "untold"),
     "criterion": ("criterion", "title", "percent", "below"),
     "thread": ("title", "percent", "below"),
 }
@@ -24,6 +25,7 @@ PUT_IN: Mapping[str, tuple[str, ...]] = {
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "case": ("n", "N", "percent", "clause"),
     "few": ("n", "N", "clause"),
+    "one": ("n", "N", "clause"),
     "criterion": ("criterion", "percent"),
     "thread": ("title", "percent"),
 }
@@ -71,6 +73,8 @@ def _check_frames(words: Drafting, names: Names) -> None:
         names.source(getattr(words, key).source, "words", key)
     for key, allowed in PUT_IN.items():
         text, path = getattr(words.frames, key), ("words", "frames", key)
+        if key == "one" and not text:
+            continue
         names.sentence(text, allowed, *path)
         names.faults.extend(_of_left_out(text, key, names.document, path))
         names.faults.extend(_of_text(text, names.document, path, sentence=True))

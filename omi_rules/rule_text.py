@@ -7,6 +7,7 @@ and dates stay text. Duplicate keys, tags, anchors and aliases are refused.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from omi_rules.errors import Fault, Refused, printable
@@ -34,7 +35,6 @@ _SAID = {
         "put the value in quotation marks",
     ),
     "found unknown escape character": ("a backslash with a wrong letter after it", "use single quotation marks"),
-    "control characters are not allowed": ("a control character", "take it away"),
 }
 """The parser's complaints in our words, each with what to try."""
 
@@ -60,7 +60,9 @@ def read_yaml(text: str, name: str) -> Document:
         tree.refuse(tree.offset(mark), *_complaint(str(error.problem or error.context)))
     except yaml.reader.ReaderError as error:
         at = text.find(chr(error.character)) if isinstance(error.character, int) else -1
-        tree.refuse(max(at, 0), *_complaint(str(error.reason)))
+        said = ("not valid YAML: {}: {}".format(*_named(text[at])), _AWAY)
+        complaint = said if at >= 0 else _complaint(str(error.reason))
+        tree.refuse(max(at, 0), *complaint)
     if tree.faults:
         raise Refused(tree.faults)
     return Document(name, text, tree.data, places=tree.places)
@@ -71,6 +73,25 @@ def _complaint(problem: str) -> tuple[str, str]:
         if theirs in problem:
             return f"not valid YAML: {said}", hint
     return f"not valid YAML: {printable(problem)}", ""
+
+
+_AWAY = "take it away"
+
+
+def _named(character: str) -> tuple[str, str]:
+    """What kind of character it is that does not show, and which.
+
+    >>> _named(chr(0x202E)), _named(chr(27))
+    (('a character that does not show', 'U+202E (RIGHT-TO-LEFT OVERRIDE)'), ('a control character', 'U+001B'))
+    """
+    kind = "a control character" if unicodedata.category(character) == "Cc" else "a character that does not show"
+    name = unicodedata.name(character, "")
+    return kind, f"U+{ord(character):04X}" + (f" ({name})" if name else "")
+
+
+def _unseen(text: str) -> str:
+    """The first character of a text that does not show; empty if there is none. Line breaks are what they should be."""
+    return next((character for character in text if character != "\n" and not character.isprintable()), "")
 
 
 class _Tree:
@@ -119,7 +140,7 @@ class _Tree:
         if isinstance(event, yaml.AliasEvent):
             return None
         if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event, at, path)
+            return self._scalar(event, path)
         if len(path) >= DEEPEST:
             self.refuse(at, "nested too deeply", "", path[:3])
             raise Refused(self.faults)
@@ -140,7 +161,7 @@ class _Tree:
                 self.refuse(at, "a key that is not a word", "", path)
                 self._value(yaml, event, events, (*path, KEY))
             elif not key.isprintable():
-                self.refuse(at, "a key with a control character in it", "", path)
+                self._refuse_unseen(_unseen(key) or "\n", "key", event, path)
             elif key in made:
                 self.refuse(at, "the same key twice", "keep one of the two", inner)
             twice = key is None or key in made
@@ -153,10 +174,16 @@ class _Tree:
             self.places[(*inner, KEY)] = at
         return made
 
-    def _scalar(self, event: Any, at: int, path: Steps) -> Any:
-        if not event.value.replace("\n", "").isprintable():
-            self.refuse(at, "a text with a control character in it", "take it away", path)
+    def _scalar(self, event: Any, path: Steps) -> Any:
+        if found := _unseen(event.value):
+            self._refuse_unseen(found, "text", event, path)
         return event.value if event.style else _plain(event.value)
+
+    def _refuse_unseen(self, character: str, where: str, event: Any, path: Steps) -> None:
+        """Refuse a character that does not show, where it stands, or where its text begins if it is an escape there."""
+        start, end = self.offset(event.start_mark), self.offset(event.end_mark)
+        place, (kind, which) = self.text.find(character, start, end), _named(character)
+        self.refuse(start if place < 0 else place, f"a {where} with {kind} in it: {which}", _AWAY, path)
 
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")

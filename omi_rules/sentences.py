@@ -6,7 +6,7 @@ and outcome, by which its cases are found (`case_ids`, or the rows of a findings
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,7 +19,7 @@ from omi_rules.findings import OUTCOMES, Findings
 from omi_rules.meaning import Outcome
 from omi_rules.rules import Question, Words
 from omi_rules.ruleset import Ruleset
-from omi_rules.scoring.scores import Scores
+from omi_rules.scoring.scores import Model, Scores
 from omi_rules.wording import allowed, fill
 
 
@@ -86,6 +86,8 @@ def sentence(scores: Scores, question: Question, kind: Kind) -> Sentence:
     few = of < rules.few_cases.below
     clock = scores.ruleset.clock_of(question)
     within = {"within": allowed(clock) if clock else ""}
+    frames = rules.frames
+    only = frames.one if n == of == 1 else ""
     given = {
         "hedge": hedge(scores.ruleset.head.hedges, n, of),
         "cases": fill(words.cases or rules.cases, within),
@@ -96,7 +98,7 @@ def sentence(scores: Scores, question: Question, kind: Kind) -> Sentence:
         "untold": str(untold) if untold else "",
     }
     return Sentence(
-        text=fill(rules.frames.few if few else rules.frames.case, given),
+        text=fill((only or frames.few) if few else frames.case, given),
         kind=kind,
         question=question.id,
         criterion=scores.ruleset.criterion_of[question.id].criterion,
@@ -127,11 +129,12 @@ def hedge(hedges: Sequence[Hedge], n: int, of: int) -> str:
 def score_sentence(level: str, name: str, rounded: int, below: int, ruleset: Ruleset) -> ScoreSentence:
     """The sentence on a criterion or thread whose rounded score is under a percentage."""
     frame: str = getattr(drafting_of(ruleset).frames, level)
-    given = {"criterion": name, "title": _title(ruleset, level, name), "percent": str(rounded), "below": str(below)}
+    given = {"criterion": name, "title": title_of(ruleset, level, name), "percent": str(rounded), "below": str(below)}
     return ScoreSentence(fill(frame, given), level, name, rounded, below)
 
 
-def _title(ruleset: Ruleset, level: str, name: str) -> str:
+def title_of(ruleset: Ruleset, level: str, name: str) -> str:
+    """The title of a criterion or thread."""
     if level == "thread":
         return ruleset.head.threads[name].title
     return next(criterion.title for criterion in ruleset.criteria if criterion.criterion == name)
@@ -148,6 +151,21 @@ def base_of(scores: Scores, question: Question) -> tuple[int, int]:
     """How many cases are above the line on a question, and of how many."""
     found = scores.questions[question.id]
     return found.counts[Outcome.SUFFICIENT], found.relevant
+
+
+def score_bases(scores: Scores) -> Mapping[tuple[str, str], int]:
+    """On how many cases each criterion and thread rests, at least, by ``criterion`` or ``thread`` and its name.
+
+    Cases are counted by the block of the tally they fall in, and some may share one: never fewer than one of its
+    questions was asked of.
+    """
+    model = Model(scores.ruleset)
+    criteria, _, threads = model.bases(scores.tally)
+    asked = [scores.questions[name].relevant for name in model.place]
+    places = {c: [*model.individual[c], *([] if s is None else [s])] for c, s in model.summary.items()}
+    found = {("criterion", name): (places[name], n) for name, n in zip(model.criteria, criteria, strict=True)}
+    found |= {("thread", name): (model.threads[name], n) for name, n in zip(model.threads, threads, strict=True)}
+    return {key: max([n, *(asked[place] for place in inside)]) for key, (inside, n) in found.items()}
 
 
 def drafting_of(ruleset: Ruleset) -> Drafting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,7 +10,20 @@ from omi_rules.drafting import Recommendation, Shortfall
 from omi_rules.exact import percent
 from omi_rules.rules import Criterion, Question
 from omi_rules.scoring.scores import Scores
-from omi_rules.sentences import Kind, ScoreSentence, Sentence, base_of, drafting_of, score_sentence, sentence
+from omi_rules.sentences import (
+    Kind,
+    ScoreSentence,
+    Sentence,
+    base_of,
+    drafting_of,
+    score_bases,
+    score_sentence,
+    sentence,
+    title_of,
+)
+
+Bases = Mapping[tuple[str, str], int]
+"""Cases on which criteria and threads rest, by level and name."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,18 @@ class Recommended:
 
 
 @dataclass(frozen=True)
+class TooFew:
+    """A score that falls short and calls for nothing, as it rests on few cases."""
+
+    level: str
+    """``criterion`` or ``thread``."""
+    name: str
+    title: str
+    percent: int
+    cases: int
+
+
+@dataclass(frozen=True)
 class Draft:
     """Everything drafted on a sample."""
 
@@ -64,6 +89,10 @@ class Draft:
     """A base of fewer cases is too small to conclude anything."""
     criteria: tuple[CriterionWords, ...]
     recommendations: tuple[Recommended, ...]
+    cases: int
+    """Cases in the sample."""
+    too_few: tuple[TooFew, ...]
+    """What would be a reason for a recommendation on more cases, in the order of the criteria, threads last."""
 
 
 def draft(scores: Scores) -> Draft | None:
@@ -76,6 +105,8 @@ def draft(scores: Scores) -> Draft | None:
         few_below=rules.few_cases.below,
         criteria=tuple(criterion_words(scores, criterion) for criterion in scores.ruleset.criteria),
         recommendations=tuple(recommendations(scores)),
+        cases=scores.tally.cases,
+        too_few=tuple(too_few(scores)),
     )
 
 
@@ -118,9 +149,10 @@ def _strongest_first(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
 
 def recommendations(scores: Scores) -> Iterator[Recommended]:
     """What the scores call for, in the order of the ruleset."""
+    bases = score_bases(scores)
     for one in scores.ruleset.head.recommendations:
-        needed = [_found(shortfall, scores) for shortfall in one.all or ()]
-        possible = [_found(shortfall, scores) for shortfall in one.any or ()]
+        needed = [_found(shortfall, scores, bases) for shortfall in one.all or ()]
+        possible = [_found(shortfall, scores, bases) for shortfall in one.any or ()]
         if all(needed) and (any(possible) or not one.any):
             reasons = [reason for reason in (*needed, *possible) if reason is not None]
             source = scores.ruleset.citation(one.source) if one.source else ""
@@ -140,11 +172,31 @@ def _figures(one: Recommendation, scores: Scores) -> Iterator[Sentence]:
             yield sentence(scores, question, Kind.IMPROVEMENT)
 
 
-def _found(shortfall: Shortfall, scores: Scores) -> Sentence | ScoreSentence | None:
-    """The sentence of a shortfall, if it is one in this sample."""
+def too_few(scores: Scores) -> Iterator[TooFew]:
+    """The scores that recommendations look at, that fall short, and that rest on few cases."""
+    bases, few = score_bases(scores), drafting_of(scores.ruleset).few_cases.below
+    looked_at = [each for one in scores.ruleset.head.recommendations for each in (*(one.all or ()), *(one.any or ()))]
+    short = {each.of: found for each in looked_at if (found := _short_score(each, scores)) is not None}
+    for (level, name), cases in bases.items():
+        if (level, name) in short and cases < few:
+            found = short[level, name]
+            yield TooFew(level, name, title_of(scores.ruleset, level, name), found.percent, cases)
+
+
+def _found(shortfall: Shortfall, scores: Scores, bases: Bases) -> Sentence | ScoreSentence | None:
+    """The sentence of a shortfall, if it is one in this sample and does not rest on few cases."""
     kind, name = shortfall.of
     if kind == "question":
         return _short_question(scores.ruleset.questions[name], shortfall.below, scores)
+    few = bases[kind, name] < drafting_of(scores.ruleset).few_cases.below
+    return None if few else _short_score(shortfall, scores)
+
+
+def _short_score(shortfall: Shortfall, scores: Scores) -> ScoreSentence | None:
+    """The sentence of a criterion or thread that falls short, on however few cases; None of a question."""
+    kind, name = shortfall.of
+    if kind == "question":
+        return None
     below = scores.line_of_priority if shortfall.below is None else shortfall.below
     found = scores.criteria[name] if kind == "criterion" else scores.threads[name]
     if found.rounded is None or found.rounded >= below:

@@ -487,7 +487,8 @@ def test_every_format_says_the_same(tmp_path: Path) -> None:
                 assert f">{one['rounded']}%</td>" in row[0]
                 assert ("priority for improvement" in row[0]) == (one["verdict"] == "priority")
             else:
-                assert f">{one['sufficient']} of {one['relevant']}</td>" in row[0]
+                few = ", few cases" if one["small_base"] else ""
+                assert f">{one['sufficient']} of {one['relevant']}{few}</td>" in row[0]
     for question, one in made["questions"].items():
         (line,) = (line for line in page.splitlines() if line.startswith(f"| {question} |"))
         assert f"| {one['sufficient']} of {one['relevant']} |" in line

@@ -158,6 +158,22 @@ def test_binary_numbers_would_fail_at_the_edge() -> None:
     assert 1.17 / 1.3 < 0.9
 
 
+def test_there_is_no_part_of_a_target_that_is_not_above_nought() -> None:
+    table = manchester().inspection.targets[0]
+    numbers = [("0", "3", "lower"), ("0", "-3", "higher"), ("-1", "-2", "higher"), ("9", "0", "lower")]
+    rows = [
+        replace(table.rows[0], target=Decimal(target), actual=Decimal(actual), better=better)  # type: ignore[arg-type]
+        for target, actual, better in numbers
+    ]
+    found = list(judged_targets([replace(table, rows=tuple(rows))], Decimal("0.90")))
+    assert [(one.attained, one.ratio, one.shown_ratio) for one in found] == [
+        (MISSED, None, ""),
+        (MISSED, None, ""),
+        (MISSED, None, ""),
+        (MET, None, ""),
+    ]
+
+
 cents = st.integers(1, 10**9)
 
 
@@ -413,7 +429,10 @@ def test_due_days_of_greater_manchester() -> None:
     [
         ({"draft": "2006-08-11"}, "draft", Standing.IN_TIME),
         ({"draft": "2006-08-12"}, "draft", Standing.LATE),
-        ({"draft": "2006-07"}, "draft", Standing.IN_TIME),
+        ({"draft": "2006-07-27"}, "draft", Standing.EARLY),
+        ({"draft": "2006-07-28"}, "draft", Standing.IN_TIME),
+        ({"draft": "2006-06"}, "draft", Standing.EARLY),
+        ({"draft": "2006-07"}, "draft", Standing.UNTOLD),  # before it is looked for, or on its first days
         ({"draft": "2006-08"}, "draft", Standing.UNTOLD),
         ({"draft": "2006-09"}, "draft", Standing.LATE),
         ({}, "draft", Standing.NOT_RECORDED),
@@ -430,6 +449,16 @@ def test_due_days_of_greater_manchester() -> None:
 )
 def test_standings(done: dict[str, str], step: str, expected: Standing) -> None:
     assert dated(done)[step].standing is expected
+
+
+def test_how_many_days_a_step_came_early() -> None:
+    found = [dated({"draft": day})["draft"].days_early for day in ("2006-07-27", "2006-06", "2006-07-28", "2006-08-12")]
+    assert found == [(1, 1), (28, 57), None, None]
+
+
+def test_a_step_may_be_in_the_month_of_the_one_before_it(tmp_path: Path) -> None:
+    text = "dates: {draft: 2006-09, publication: 2006-09-01, improvement_plan: 2006-09-01, follow_up: 2006-09}\n"
+    assert len(read(recorded(tmp_path, text), shipped()).dates) == 4
 
 
 def test_a_step_runs_from_the_due_day_of_one_that_is_not_recorded() -> None:
@@ -510,6 +539,14 @@ def test_the_record_fits_its_schema() -> None:
     validator = Draft202012Validator(schema)
     assert [error.message for error in validator.iter_errors(data)] == []
     assert list(validator.iter_errors({**data, "questionaires": []}))
+
+
+def test_the_page_says_which_keys_an_entry_must_have() -> None:
+    page = (REPOSITORY / "docs" / "inspection.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\**`.*)$", page, re.MULTILINE)
+    told = {key for row in rows for key in re.findall(r"\*\*`(\w+)`\*\*", row)}
+    schema = inspection_schema()
+    assert told == {key for part in (schema, *schema["$defs"].values()) for key in part.get("required", ())}
 
 
 # The reports

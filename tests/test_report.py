@@ -99,6 +99,76 @@ def test_every_question_lists_as_many_cases_as_its_figures_say() -> None:
     assert sorted(report.shown.values()) == [f"Case {number:03}" for number in range(1, 151)]
 
 
+@pytest.mark.parametrize("format_", ["html", "md", "xlsx", "docx"])
+def test_scores_of_sections_and_threads_and_every_parameter(format_: str) -> None:
+    text = _rows(format_)
+    for section, score in {"1": 73, "2": 77, "3": 68}.items():
+        assert re.search(rf"Section {section}: .*\| ({score}%|0\.{score}) \| \d\d to \d\d%", text), section
+    assert re.search(r"Thread: Risk of Harm \| (72%|0\.72) \| 70 to 74%", text)
+    for row in (
+        r"individual questions \| (80%|0\.8) \| gm-2006 Appendix 3",
+        r"summary question \| (20%|0\.2) \| gm-2006 Appendix 3",
+        r"Line of priority \| (73%|0\.73) \| gm-2006 Chart 1",
+        r"Few cases \| fewer than 10: .* \| ours",
+        r"strength, from \| (80%|0\.8) \| ours: the report names no number",
+        r"improvement, under \| (73%|0\.73) \| ours: the number of the line",
+        r"on fewer cases than \| 10 \| gm-2006 2\.6",
+        r"Near miss.* \| 0\.90 \| performance-report-20",
+        r"(55%|0\.55) \| over half of \| gm-2006 Summary",
+    ):
+        assert re.search(row, text), row
+    assert "in 2 of 17 rows: " in text
+
+
+def _rows(format_: str) -> str:
+    """The report as lines, with bars between the cells of a table."""
+    made = FORMATS[format_](manchester())
+    if isinstance(made, str):
+        text = re.sub(r"<style>.*?</style>", "", made, flags=re.DOTALL) if format_ == "html" else made
+        return re.sub(r"</t[hd]><t[hd][^>]*>", " | ", text)
+    if format_ == "xlsx":
+        rows = [row for sheet in load_workbook(io.BytesIO(made)) for row in sheet.iter_rows(values_only=True)]
+        return "\n".join(" | ".join(str(cell) for cell in row if cell is not None) for row in rows)
+    document = Document(io.BytesIO(made))
+    tables = [" | ".join(cell.text for cell in row.cells) for table in document.tables for row in table.rows]
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *tables])
+
+
+def test_a_workbook_has_numbers_where_there_are_numbers() -> None:
+    made = FORMATS["xlsx"](manchester())
+    assert isinstance(made, bytes)
+    book = load_workbook(io.BytesIO(made))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    heads = {"of N", "n"}
+    assert not [cell.value for cell in cells if isinstance(cell.value, str) and re.fullmatch(r"-?\d+%", cell.value)]
+    assert heads <= {cell.value for cell in cells}
+    chart = {row[0].value: row[1] for row in book["scores"].iter_rows() if row[0].value}
+    score = chart["1.1 Preparing for Sentence"]
+    assert (score.value, score.number_format) == (CHART_1["1.1"] / 100, "0%")
+    scores = manchester().judged.scores
+    assert scores is not None
+    found = scores.questions["1.2.q02"]
+    at = next(row for row in book["criterion-1.2"].iter_rows() if str(row[0].value).startswith("1.2.q02 "))
+    assert [cell.value for cell in at[2:4]] == [found.counts["sufficient"], found.relevant]
+    assert at[1].number_format == "0%"
+    target = next(row for row in book["targets"].iter_rows() if row[4].value == "near miss")
+    assert {one.number_format for one in target[1:4]} == {"0%"}
+
+
+def test_a_context_measure_has_no_cases_below_the_line() -> None:
+    report = manchester()
+    questions = report.judged.ruleset.questions
+    scored = {name: len(cases) for name, cases in report.below.items() if not questions[name].context}
+    assert sum(scored.values()) < sum(map(len, report.below.values()))
+    made = FORMATS["xlsx"](report)
+    assert isinstance(made, bytes)
+    sheet = load_workbook(io.BytesIO(made))["cases below the line"]
+    page = re.findall(r"<summary>(\d+) below the line", str(FORMATS["html"](report)))
+    listed = json.loads(str(FORMATS["json"](report)))["below"]
+    assert {name: len(cases) for name, cases in listed.items()} == scored
+    assert sheet.max_row - 1 == sum(map(int, page)) == sum(scored.values())
+
+
 def test_a_hostile_record_is_text_in_every_other_format(tmp_path: Path) -> None:
     report = hostile(tmp_path)
     made = {name: form(report) for name, form in FORMATS.items()}

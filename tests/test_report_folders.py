@@ -24,6 +24,9 @@ from omi_rules.reports.inspection_report.report import Report
 RECORD = (FOLDER / "inspection.yaml").read_text("utf-8").replace("\nsample: [cases.ndjson]\n", "\n")
 CASES: list[dict[str, Any]] = [json.loads(line) for line in (FOLDER / "cases.ndjson").read_text("utf-8").splitlines()]
 
+INSPECTED = {"from": "2006-06-26", "to": "2006-06-30"}
+TARGET = {"measure": "m", "target": 90, "actual": 10, "better": "higher"}
+
 ALL_FORMATS = """
 import sys
 import time_machine
@@ -86,7 +89,7 @@ def test_a_folder_without_a_sample(tmp_path: Path, format_: str) -> None:
     made = FORMATS[format_](gathered(folder_of(tmp_path), shipped(), quiet=True))
     text = text_of(made)
     assert "partly met" in text
-    assert not re.search(r"Chart 1|Case \d{3}|criterion-1\.1", text)
+    assert not re.search(r"Chart 1:|Case \d{3}|criterion-1\.1", text)
     if format_ == "json":
         found = json.loads(text)
         assert [found[key] for key in ("sample", "weighted", "words", "adequacy", "below")] == [None] * 4 + [{}]
@@ -127,13 +130,74 @@ def test_weighted_scores_stand_beside_the_others_where_the_design_lies_beside_th
     title = "3.1 Achievement of Initial Outcomes"
     assert "40 of 150 cases drawn" in page
     assert f"| {title} | {scores['rounded']}% | {criterion['rounded']}% | {between}% |" in page
-    assert f"| 1.5.q03 | {asked['sufficient']} | {asked['relevant']} | 100% | 100% | {share['effective']:.1f} |" in page
+    assert (
+        f"| 1.5.q03 | {asked['sufficient']} | {asked['relevant']} |  | 100% | 100% | {share['effective']:.1f} |" in page
+    )
     for format_ in ("html", "xlsx", "docx"):
         assert "weighted by the design of the sample" in text_of(FORMATS[format_](report))
     assert "weighted by the design" not in text_of(FORMATS["html"](manchester()))
     elsewhere = folder_of(tmp_path / "named", f"{RECORD}\ndesign: drawn.json\n", cases_ndjson=drawn.read_text())
     (elsewhere / "drawn.json").write_bytes((folder / "cases.design.json").read_bytes())
     assert FORMATS["md"](gathered(elsewhere, shipped(), quiet=True)) == page
+
+
+# What is concluded from how many cases
+
+
+@pytest.fixture(scope="module")
+def five(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a sample of five cases, and a record among them that is none."""
+    text = lines(CASES[:5]) + json.dumps(CASES[5] | {"sentence": "none"}) + "\n"
+    return folder_of(tmp_path_factory.mktemp("five"), cases_ndjson=text)
+
+
+@pytest.mark.parametrize("format_", ["html", "md", "xlsx", "docx"])
+def test_few_cases_are_marked_beside_their_numbers(five: Path, format_: str) -> None:
+    report = gathered(five, shipped(), quiet=True)
+    text = text_of(FORMATS[format_](report))
+    assert "Risk of Harm: 74%, on 5 cases: too few for an interval." in text
+    assert "The sample is too small for recommendations: 5 cases, and on fewer than 10 nothing is concluded." in text
+    assert "70%, too few cases for an interval: priority for improvement" in text
+    assert "5 cases; 1 record could not be used: left out" in text
+    assert "few cases" in text
+    assert not re.search(r"\b1 (cases|records)|In 1 of 1", text)
+    assert ("4 of 5, few cases" in text) == (
+        format_ != "xlsx"
+    )  # a workbook has n, N and the mark in cells of their own
+    assert "of 150, few cases" not in text_of(FORMATS[format_](manchester()))
+
+
+def test_small_bases_are_marked_in_every_table_of_questions() -> None:
+    page = str(FORMATS["md"](manchester()))
+    scores = manchester().judged.scores
+    assert scores is not None
+    bases = {name: found.relevant for name, found in scores.questions.items()}
+    listed = re.findall(r"^\| (\d\.\d\.\w+) \|.*\| \d+ \| (\d+) \| (few cases)? ?\|", page, re.MULTILINE)
+    assert {name: int(base) for name, base, _ in listed} == bases
+    assert {name for name, _, mark in listed if mark} == {name for name, base in bases.items() if 0 < base < 10}
+
+
+def test_the_terminal_says_why_there_is_no_interval_and_that_a_grade_is_capped(five: Path, tmp_path: Path) -> None:
+    said = run("inspection", five).out
+    assert "Risk of Harm: 74%, on 5 cases: too few for an interval\n" in said
+    assert "1.2 (70%, few cases)" in said
+    assert "1 record could not be used" in said
+    specific = {f"4.1.s{number}": {"grade": grade} for number, grade in enumerate((3, 3, 3, 0), start=1)}
+    graded = {"leadership": {"4.1": {"specific": specific}}, "area": "X", "inspected": INSPECTED}
+    at_80 = run("inspection", folder_of(tmp_path, json.dumps(graded))).out
+    assert re.search(r"4\.1: partly met, from 4 of \d, .*capped", " ".join(at_80.split()))
+    assert "…" not in at_80
+    assert "Improvement plan received" in at_80
+
+
+def test_a_report_with_a_single_case_or_star_is_in_the_singular(tmp_path: Path) -> None:
+    table = {"title": "T", "period": "P", "rows": [TARGET | {"star": True}, TARGET | {"measure": "other"}]}
+    record = {"area": "X", "inspected": INSPECTED, "targets": [table]}
+    folder = folder_of(tmp_path, json.dumps(record), cases_ndjson=lines(CASES[:1]))
+    page = str(FORMATS["md"](gathered(folder, shipped(), quiet=True)))
+    assert "in 1 of 1 row: m." in page
+    assert "on 1 case: too few for an interval" in page
+    assert "1 of them says other than the outcome" in run("inspection", folder).out
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from functools import cache
 from itertools import permutations
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import REPOSITORY, SHIPPED, Ran, run, shipped
 
+from omi_rules import shelf
+from omi_rules.commands.sample import check as check_command
+from omi_rules.commands.sample import draw as draw_command
 from omi_rules.engine import choose
 from omi_rules.errors import Refused
 from omi_rules.findings import Judge
@@ -161,6 +165,70 @@ def test_a_ruleset_without_rules_for_samples() -> None:
         "tiny: this ruleset does not say what a sample must be like\n"
         "  sample.yaml of omi-2006 shows what could be asked\n"
     )
+
+
+def of_the_design(to: Path, *settings_: str, change: Callable[[Record], object] = lambda _: None) -> Ran:
+    """A sample checked by its design, which may be changed before."""
+    drawn(to)
+    path = to.with_suffix(".design.json")
+    made = json.loads(path.read_text(encoding="utf-8"))
+    change(made)
+    path.write_text(json.dumps(made), encoding="utf-8")
+    return checked([str(to)], path, dict(one.split("=") for one in settings_))
+
+
+def checked(paths: Sequence[str], design_: Path | None, settings_: Mapping[str, str]) -> Ran:
+    to = Path(paths[0]).with_suffix(".found.json")
+    with patch.object(shelf, "ruleset", lambda _: shipped()):
+        code = check_command(
+            paths,
+            ruleset=str(SHIPPED),
+            settings=settings_,
+            as_of=None,
+            format_="json",
+            to=to,
+            strict=False,
+            fail_on="not_met",
+            quiet=True,
+            width=80,
+            colour=False,
+            design=design_,
+        )
+    return Ran(code, to.read_text(encoding="utf-8"), "")
+
+
+def test_a_sample_is_held_to_the_numbers_it_was_drawn_by(tmp_path: Path) -> None:
+    to = tmp_path / "sample.ndjson"
+    ran = of_the_design(to, "sample.approved_premises.at_least=40")
+    found = {line["id"]: line for line in json.loads(ran.out)["requirements"]}
+    assert (found["ppo"]["asked"], found["ppo"]["standing"]) == ("at least 8 (the design)", "met")
+    assert found["officer"]["asked"] == "at most 3 for each officer (the design)"
+    assert found["approved_premises"]["asked"] == "at least 40 (set)"  # given besides, and stands
+    assert found["community"]["asked"] == "at least 1"
+    assert (ran.code, found["roh_high"]["asked"]) == (1, "no number set")
+    assert json.loads(ran.out)["ruleset"]["settings"]["sample.ppo.at_least"] == "8"
+    plain = {line["id"]: line for line in json.loads(checked([str(to)], None, {}).out)["requirements"]}
+    assert plain["ppo"]["asked"] == "no number set"
+
+
+def test_designs_that_a_sample_cannot_be_held_to(tmp_path: Path) -> None:
+    to = tmp_path / "sample.ndjson"
+    changes: dict[str, Callable[[Record], object]] = {
+        "drawn by the ruleset omi-2012": lambda made: made["ruleset"].update(id="omi-2012"),
+        "not in this design": lambda made: made["cases"].pop(),
+        r"settings\.sample\.ppo\.at_least=x: x is not a number": lambda made: made["settings"].update(
+            {"sample.ppo.at_least": "x"}
+        ),
+        r"settings\.sample\.ppo\.at_least: .* is 8: want a text": lambda made: made["settings"].update(
+            {"sample.ppo.at_least": 8}
+        ),
+        "settings: `settings` is missing: want an object": lambda made: made.pop("settings"),
+    }
+    for told, change in changes.items():
+        with pytest.raises(Refused, match=told):
+            of_the_design(to, change=change)
+    gone = {"sample.pppo.at_least": "4"}  # of a group that the ruleset has no longer
+    assert of_the_design(to, change=lambda made: made["settings"].update(gone)).code == 1
 
 
 # Drawing
@@ -407,6 +475,8 @@ REFUSED: dict[str, list[object]] = {
     "groups-over-size": ["--size", "20", "--at-least", "ppo=10", "--at-least", "victim_contact=15"],
     "limit": ["--size", "100", "--set", "sample.officer.at_most=2"],
     "group-limit": ["--at-least", "licence=50", "--set", "sample.officer.at_most=1"],
+    "time": ["--size", "140", "--set", "sample.supervision.within=1 week", "--at-least", "ppo=13"],
+    "group-twice": ["--at-least", "ppo=5", "--at-least", "ppo = 6"],
     "ending": ["--to", "TO/sample.csv"],
     "twice": [GM],
     "nowhere": ["--to", "TO/nowhere/sample.ndjson"],
@@ -424,6 +494,49 @@ def test_refusals_of_a_draw(name: str, tmp_path: Path, golden: Compare) -> None:
         assert len(told.splitlines()) == 201  # 100 faults with what to try, and how many more
         told = "\n".join(told.splitlines()[:2]) + "\n"
     golden(f"sample-draw-{name}.err", told)
+
+
+def asked(settings_: Mapping[str, str], at_least: Sequence[str]) -> str:
+    """What a draw with some minimums is refused for."""
+    with patch.object(shelf, "ruleset", lambda _: shipped()), pytest.raises(Refused) as told:
+        draw_command(
+            [str(GM)],
+            size=30,
+            seed=7,
+            to=Path("nowhere.ndjson"),
+            design_to=None,
+            ruleset=str(SHIPPED),
+            settings=settings_,
+            at_least=at_least,
+            as_of=None,
+            strict=False,
+            quiet=True,
+            width=80,
+            colour=False,
+        )
+    return str(told.value)
+
+
+def test_all_that_is_wrong_with_the_minimums_is_told_together() -> None:
+    at_least = ["foo=14", "ppo=x", "ppo", "licence=3", "licence=3", "roh_high=9"]
+    told = asked({"sample.roh_high.at_least": "8", "sample.bar": "1"}, at_least)
+    assert [line for line in told.splitlines() if not line.startswith("  ")] == [
+        "--at-least licence=3: licence has its number already, by --at-least licence=3",
+        "--at-least ppo: want GROUP=N",
+        "--at-least roh_high=9: roh_high has its number already, by --set sample.roh_high.at_least=8",
+        "sample.bar=1: sample.bar is not a number that can be set",
+        "sample.foo.at_least=14: sample.foo.at_least is not a number that can be set",
+        "sample.ppo.at_least=x: x is not a number of cases",
+    ]
+
+
+def test_records_left_out_are_among_the_reasons_for_too_few_cases(tmp_path: Path) -> None:
+    caseload = ndjson(tmp_path / "cases.ndjson", [*texts()[:149], b'{"case_id": "GM-150"}'])
+    ran = run("sample", "draw", caseload, "--size", 150, "--seed", 7, "--to", tmp_path / "sample.ndjson", "--quiet")
+    assert ran.err == (
+        "--size 150: more than the 149 cases that can be drawn\n"
+        "  not drawn from, of 150 cases: 1 whose record cannot be used\n"
+    )
 
 
 def test_a_caseload_is_not_written_over(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from omi_rules.loading import load
 from omi_rules.meaning import Outcome
 from omi_rules.reading import items
 from omi_rules.reports.text import to_json
-from omi_rules.reports.words import words_markdown, words_object, words_rich
+from omi_rules.reports.words import held_back, words_markdown, words_object, words_rich
 from omi_rules.ruleset import Ruleset, with_settings
 from omi_rules.scoring.scores import Scores, Share, score
 from omi_rules.scoring.tally import empty, tally
@@ -71,7 +71,8 @@ def half_up(n: int, of: int) -> int:
 
 def counted(ruleset: Ruleset, shares: Mapping[str, tuple[int, int]], untold: int = 0) -> Scores:
     """Scores in which some questions have so many cases above the line, of so many; the others have none."""
-    nothing = score(empty(ruleset), ruleset, resamples=1)
+    cases = max((of + untold for _, of in shares.values()), default=0)
+    nothing = score(replace(empty(ruleset), cases=cases), ruleset, resamples=1)
     made = {}
     for name, found in nothing.questions.items():
         n, of = shares.get(name, (0, 0))
@@ -380,6 +381,40 @@ def test_few_cases_call_for_nothing(ruleset: Ruleset) -> None:
     assert few is not None
     assert few.recommendations == ()
     assert sum(len(one.few) for one in few.criteria) == 205
+
+
+def test_a_score_on_few_cases_calls_for_nothing_and_it_is_said(ruleset: Ruleset) -> None:
+    def drafted_on(base: int, cases: int) -> Draft:
+        asked = {question.id: (base // 2, base) for question in ruleset.scored if question.id.startswith("2.3")}
+        sample = scored_at(counted(ruleset, {**asked, "1.1.q01": (cases, cases)}), 50)
+        only = {name: one if name == "2.3" else replace(one, rounded=None) for name, one in sample.criteria.items()}
+        without = {name: replace(one, rounded=None) for name, one in sample.threads.items()}
+        made = draft(replace(sample, criteria=only, threads=without))
+        assert made is not None
+        return made
+
+    small, some, firm = drafted_on(1, 1), drafted_on(9, 30), drafted_on(10, 30)
+    assert [[one.name for one in made.recommendations] for made in (small, some)] == [[], []]
+    assert "victims" in [one.name for one in firm.recommendations]
+    assert list(held_back(firm)) == []
+    assert list(held_back(small)) == [
+        "The sample is too small for recommendations: 1 case, and on fewer than 10 nothing is concluded."
+    ]
+    said = "Too few cases for a recommendation, as on fewer than 10 nothing is concluded: 2.3 Victims 50% on 9 cases."
+    assert list(held_back(some)) == words_object(some)["held_back"] == [said]
+    assert said in "\n".join(words_markdown(some))
+
+
+def test_one_case_recommends_nothing_in_any_format(tmp_path: Path) -> None:
+    path = tmp_path / "one.ndjson"
+    path.write_text(SAMPLE.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
+    for format_ in ("rich", "md", "html", "json"):
+        out = " ".join(run("batch", path, "--words", "--format", format_).out.split())
+        assert "too small for recommendations: 1 case," in out, format_
+        assert "full Risk of Harm assessment in every case" not in out, format_
+        assert "In 1 of 1" not in out, format_
+        assert "1 cases" not in out, format_
+        assert "In the only one (1 of 1) among cases with a report, " in out, format_
 
 
 def test_the_line_of_priority_is_the_one_in_force(ruleset: Ruleset) -> None:

@@ -20,7 +20,7 @@ from omi_rules.reports.inspection_report.formats import FORMATS
 from omi_rules.reports.inspection_report.report import Report
 from omi_rules.ruleset import Ruleset
 from omi_rules.sampling.adequacy import Adequacy, Counted
-from omi_rules.sampling.design import read_design
+from omi_rules.sampling.design import Design, read_design
 from omi_rules.sampling.weighing import Weighing, warnings
 from omi_rules.scoring.scores import score
 from omi_rules.scoring.tally import Tally, total
@@ -63,7 +63,8 @@ def gathered(
     record = read(folder, ruleset)
     sample, kept = sample_of(record, folder), Gathered()
     design = design_of(record, folder, sample)
-    weighing = Weighing(read_design(design), ruleset) if design else None
+    drawn_by = read_design(design) if design else None
+    weighing = Weighing(drawn_by, ruleset) if drawn_by else None
     scores, weighted, intake = None, None, Intake(strict=False, quiet=quiet)
     if sample:
         source = Source(sample, ruleset, engine_name, Wanted(codes=True))
@@ -75,7 +76,7 @@ def gathered(
     return Report(
         judged=judge(record, ruleset, scores, sorted(intake.rejected)),
         draft=draft(scores) if scores else None,
-        adequacy=_adequacy(sample, ruleset) if sample and ruleset.sample else None,
+        adequacy=_adequacy(sample, ruleset, drawn_by) if sample and ruleset.sample else None,
         weighted=weighted,
         below=kept.below,
         shown=names(kept.case_ids, identify=identify),
@@ -105,8 +106,8 @@ def _followed(source: Source, intake: Intake, kept: Gathered, weighing: Weighing
         yield one.tally
 
 
-def _adequacy(sample: Sequence[str], ruleset: Ruleset) -> Adequacy:
-    counted = Counted(ruleset)
+def _adequacy(sample: Sequence[str], ruleset: Ruleset, design: Design | None) -> Adequacy:
+    counted = Counted(ruleset, design=design)
     for records in one_by_one(sample, ruleset, Intake(strict=False, quiet=True)):  # warned of already
         counted.add(records)
     return counted.adequacy()

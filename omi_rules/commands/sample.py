@@ -19,11 +19,11 @@ from omi_rules.reading import Item, files
 from omi_rules.records import Record
 from omi_rules.reports import sampling as reports
 from omi_rules.reports.text import to_json
-from omi_rules.ruleset import Ruleset
+from omi_rules.ruleset import Ruleset, with_settings
 from omi_rules.sample_rules import key
 from omi_rules.sampling.adequacy import Counted, Standing
 from omi_rules.sampling.caseload import Texts
-from omi_rules.sampling.design import Frame, digest, strata, to_object
+from omi_rules.sampling.design import Frame, digest, read_design, strata, to_object
 from omi_rules.sampling.draw import draw as draw_sample
 from omi_rules.sampling.members import Members, members, rules_of
 from omi_rules.sampling.taking import Candidate, Plan
@@ -48,14 +48,15 @@ def check(
     quiet: bool,
     width: int,
     colour: bool,
+    design: Path | None = None,
 ) -> int:
-    """Compare the cases in some files with what is asked of a sample; the exit code.
+    """Compare the cases in some files with what is asked of a sample, by its `design` if given; the exit code.
 
     Raises:
         Refused: unusable input, rules, settings or output.
     """
     loaded = ruleset_of(ruleset, settings)
-    counted = Counted(loaded, as_of)
+    counted = Counted(loaded, as_of, read_design(design) if design else None)
     intake = Intake(strict=strict, quiet=quiet)
     for records in progress(one_by_one(paths, loaded, intake), "cases", None, quiet=quiet, size=len):
         counted.add(records)
@@ -72,22 +73,36 @@ def check(
     return int(fail_on == "not_met" and fell)
 
 
-def minimums(given: Sequence[str]) -> dict[str, str]:
-    """``GROUP=N`` as the settings it is short for.
-
-    Raises:
-        Refused: something else.
-    """
-    made, faults = {}, []
+def _minimums(given: Sequence[str], settings: Mapping[str, str]) -> tuple[dict[str, str], list[Fault]]:
+    """The minimums as settings, and what is wrong with their form or with giving a number that is set already."""
+    made: dict[str, str] = {}
+    options = {setting: f"--set {setting}={value}" for setting, value in settings.items()}
+    faults = []
     for one in given:
-        group, equals, number = one.partition("=")
+        group, equals, number = (part.strip() for part in one.partition("="))
+        setting, option = key(group, "at_least"), f"--at-least {show(one)}"
         if not equals:
             hint = "for instance ppo=10; `omi-check sample check` names the groups"
-            faults.append(Fault(file=f"--at-least {show(one)}", what="want GROUP=N", hint=hint))
-        made[key(group.strip(), "at_least")] = number.strip()
+            faults.append(Fault(file=option, what="want GROUP=N", hint=hint))
+        elif setting in options:
+            what = f"{show(group)} has its number already, by {show(options[setting])}"
+            faults.append(Fault(file=option, what=what, hint="give each group one number"))
+        else:
+            made[setting], options[setting] = number, option
+    return made, faults
+
+
+def _asked(ruleset: str, settings: Mapping[str, str], at_least: Sequence[str]) -> Ruleset:
+    """A ruleset with settings and minimums. Raises `Refused` with all that is wrong with them."""
+    loaded = ruleset_of(ruleset, {})
+    made, faults = _minimums(at_least, settings)
+    try:
+        loaded = with_settings(loaded, {**settings, **made})
+    except Refused as refused:
+        faults += refused.faults
     if faults:
         raise Refused(faults)
-    return made
+    return loaded
 
 
 def draw(
@@ -104,13 +119,16 @@ def draw(
     quiet: bool,
     width: int,
     colour: bool,
+    at_least: Sequence[str] = (),
 ) -> int:
     """Draw a sample from a caseload and write it, with its design beside it; the exit code.
+
+    `at_least` is a list of ``GROUP=N``.
 
     Raises:
         Refused: unusable input, rules, settings or output, or too few cases; nothing is written then.
     """
-    loaded = ruleset_of(ruleset, settings)
+    loaded = _asked(ruleset, settings, at_least)
     rules = rules_of(loaded)
     listed = files(paths)
     design_to = design_to or to.with_suffix(".design.json")
@@ -125,7 +143,7 @@ def draw(
             caseload.add(chunk)
         if not caseload.case_ids:
             raise Refused([Fault(file=", ".join(paths[:3]), what="no usable case record")])
-        sample = draw_sample(caseload.candidates, plan)
+        sample = draw_sample(caseload.candidates, plan, not_drawn_from=caseload.not_drawn_from())
         found = strata((c.groups for c in caseload.candidates), (one.candidate.groups for one in sample.drawn))
         day = as_of.isoformat() if as_of else None
         design = to_object(loaded, plan, caseload.frame(), found, sample, day)
@@ -209,6 +227,19 @@ class _Caseload:
             groups=frozenset(name for name, belonging in belongs.items() if belonging),
             places=tuple((name, holder) for name, holder in held.items() if holder is not None),
         )
+
+    def not_drawn_from(self) -> str:
+        """How many cases there are besides those that may be drawn, and why; empty if there are none."""
+        asked = self.ruleset.sample.supervision if self.ruleset.sample else None
+        reasons = []
+        if asked and self.outside:
+            reasons.append(f"{self.outside} not within {asked.within} of {asked.about} under supervision")
+        if self.open:
+            reasons.append(f"{self.open} of which that time is not recorded")
+        if self.left_out:
+            reasons.append(f"{len(self.left_out)} whose record cannot be used")
+        cases = len(self.case_ids) + len(self.left_out)
+        return f"not drawn from, of {cases} cases: {', '.join(reasons)}" if reasons else ""
 
     def frame(self) -> Frame:
         """What the sample is drawn from."""

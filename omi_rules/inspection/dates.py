@@ -19,10 +19,12 @@ from omi_rules.leadership import INSPECTION, Leadership, Step
 class Standing(StrEnum):
     """How a step stands to its due day."""
 
+    EARLY = "early"
+    """Before the first day on which it is looked for; not late."""
     IN_TIME = "in time"
     LATE = "late"
     UNTOLD = "cannot be told"
-    """It was taken, and the due day or the day it was taken is not known to the day."""
+    """It was taken, and the due day or the day it was taken is not known well enough."""
     NOT_RECORDED = "not recorded"
     NOT_ASKED = "does not arise"
     """Only a follow-up has it, and none is held."""
@@ -48,6 +50,13 @@ class DueDate:
     done: Span | None
     standing: Standing
 
+    @property
+    def days_early(self) -> tuple[int, int] | None:
+        """The least and the most days by which it came before its first day; None where it is not early."""
+        if self.standing is not Standing.EARLY or self.opens is None or self.done is None:
+            return None
+        return (self.opens.first - self.done.last).days, (self.opens.last - self.done.first).days
+
 
 class _Start(NamedTuple):
     """What a step runs from: a span of days, whether only about then, and whether it is itself only due then."""
@@ -66,6 +75,7 @@ def due_dates(
     for name, step in rules.dates.items():
         start, taken = starts[step.after], done.get(name)
         due = _later(start.span, step.about or step.within)
+        opens = _later(start.span, step.no_sooner) if step.no_sooner else None
         about = step.about is not None or start.about
         starts[name] = _Start(taken) if taken else _Start(due, about, projected=True)
         asked = taken or not step.if_follow_up or follow_up is not False
@@ -74,24 +84,33 @@ def due_dates(
                 name=name,
                 step=step,
                 due=due if asked else None,
-                opens=_later(start.span, step.no_sooner) if asked and step.no_sooner else None,
+                opens=opens if asked else None,
                 about=about,
                 projected=start.projected,
                 done=taken,
-                standing=_standing(due, taken, vague=about or start.projected) if asked else Standing.NOT_ASKED,
+                standing=_standing(opens, due, taken, vague=about or start.projected) if asked else Standing.NOT_ASKED,
             )
         )
     return tuple(made)
 
 
-def _standing(due: Span, done: Span | None, *, vague: bool) -> Standing:
+def _standing(opens: Span | None, due: Span, done: Span | None, *, vague: bool) -> Standing:
     if done is None:
         return Standing.NOT_RECORDED
     if vague:
         return Standing.UNTOLD
-    if done.last <= due.first:
+    if opens and done.last < opens.first:
+        return Standing.EARLY
+    if done.last <= due.first and (opens is None or done.first >= opens.last):
         return Standing.IN_TIME
     return Standing.LATE if done.first > due.last else Standing.UNTOLD
+
+
+def earlier(name: str, rules: Leadership) -> tuple[str, ...]:
+    """The steps that go before one, the nearest first: those above it that run from the same, and what it runs from."""
+    after, names = rules.dates[name].after, list(rules.dates)
+    beside = [other for other in names[: names.index(name)] if rules.dates[other].after == after]
+    return (*reversed(beside), *(() if after == INSPECTION else (after, *earlier(after, rules))))
 
 
 def _later(start: Span, length: Duration | None) -> Span:

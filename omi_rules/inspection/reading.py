@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from omi_rules.errors import Defect, Fault, Refused, nearest, printable, show
+from omi_rules.errors import Fault, Refused, nearest, printable, show
+from omi_rules.inspection.dates import earlier
 from omi_rules.inspection.record import (
     FILE,
     SAMPLE,
@@ -16,6 +17,7 @@ from omi_rules.inspection.record import (
     SpecificEvidence,
     TargetTable,
 )
+from omi_rules.inspection.sound import sound
 from omi_rules.leadership import GeneralCriterion, Leadership
 from omi_rules.loading import build
 from omi_rules.rule_text import read_yaml
@@ -38,24 +40,13 @@ def read(folder: Path, ruleset: Ruleset) -> Inspection:
     document = read_yaml(read_text(folder / FILE), str(folder / FILE))
     faults: list[Fault] = []
     record = build(Inspection, document.data, document, (), faults)
-    faults += _unfit(record or _sound(document, ruleset), rules, ruleset, document)
+    if record is not None:
+        faults += _unfit(record, document, rules, ruleset)
+    else:
+        faults += _unfit(*sound(document, ruleset.vocabulary.dates.from_), rules, ruleset)
     if faults or record is None:
         raise Refused(faults)
     return record
-
-
-def _sound(document: Document, ruleset: Ruleset) -> Inspection:
-    """The parts of a faulty record that are right by themselves, so that what does not fit in them is told as well."""
-    earliest = ruleset.vocabulary.dates.from_.isoformat()
-    parts: dict[str, object] = {"area": "", "inspected": {"from": earliest, "to": earliest}}
-    for key, value in document.data.items() if isinstance(document.data, dict) else ():
-        alone = {**parts, key: value}
-        if build(Inspection, alone, document, (), []) is not None:
-            parts = alone
-    made = build(Inspection, parts, document, (), [])
-    if made is None:
-        raise Defect("a record with nothing in it was refused")
-    return made
 
 
 def section_4(ruleset: Ruleset) -> Leadership:
@@ -74,7 +65,7 @@ def sample_of(record: Inspection, folder: Path) -> list[str]:
     return [str(folder / SAMPLE)] if (folder / SAMPLE).is_file() else []
 
 
-def _unfit(record: Inspection, rules: Leadership, ruleset: Ruleset, document: Document) -> Iterator[Fault]:
+def _unfit(record: Inspection, document: Document, rules: Leadership, ruleset: Ruleset) -> Iterator[Fault]:
     """What is wrong with a record whose keys and values are right one by one."""
     yield from _of_dates(record, rules, ruleset, document)
     general = {one.criterion: one for one in rules.general}
@@ -117,6 +108,12 @@ def _of_dates(record: Inspection, rules: Leadership, ruleset: Ruleset, document:
             yield document.fault(path, what, "is the year right?")
         elif done.first > believed.to:
             yield document.fault(path, f"{done} is not between {believed.from_} and {believed.to}")
+        else:
+            before = [other for other in earlier(name, rules) if other in record.dates]
+            passed = [other for other in before if done.last < record.dates[other].first <= believed.to]
+            for other in passed[:1]:
+                what = f"{done} is before {record.dates[other]}, the date of `{other}`: `{other}` comes first"
+                yield document.fault(path, what, f"{SWAPPED[:-1]}, or is a year wrong?")
 
 
 def _of_grades(

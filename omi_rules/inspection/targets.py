@@ -34,7 +34,7 @@ class JudgedTarget:
     ratio: Fraction | None
     """The part of the target that was reached: actual / target, or target / actual where less is better.
 
-    None where there is no figure, or nothing above nought to divide.
+    None where there is no figure, the target is not above nought, or there is nothing above nought to divide by.
     """
     near_miss_ratio: Decimal
 
@@ -83,13 +83,17 @@ class JudgedTarget:
 
 
 def ratio(value: Decimal, target: Decimal, better: Literal["higher", "lower"]) -> Fraction | None:
-    """The part of a target that a figure reaches; None where there is nothing above nought to divide by.
+    """The part of a target that a figure reaches.
+
+    None where the target is not above nought, or where less is better and the figure is not.
 
     >>> ratio(Decimal(88), Decimal(90), "higher"), ratio(Decimal("14.7"), Decimal(9), "lower")
     (Fraction(44, 45), Fraction(30, 49))
+    >>> ratio(Decimal(3), Decimal(0), "lower"), ratio(Decimal(0), Decimal(9), "lower")
+    (None, None)
     """
     part, whole = (value, target) if better == "higher" else (target, value)
-    return Fraction(part) / Fraction(whole) if whole > 0 else None
+    return Fraction(part) / Fraction(whole) if target > 0 and whole > 0 else None
 
 
 def attain(value: Decimal, target: Decimal, better: Literal["higher", "lower"], near_miss_ratio: Decimal) -> Attainment:

@@ -76,6 +76,7 @@ def _date(found: DueDate) -> dict[str, Any]:
         "projected": found.projected,
         "done": _span(found.done),
         "standing": str(found.standing),
+        "days_early": list(found.days_early) if found.days_early else None,
     }
 
 

@@ -7,7 +7,18 @@ from collections.abc import Iterator, Sequence
 from omi_rules.exact import measured
 from omi_rules.inspection.grades import GeneralGrade
 from omi_rules.inspection.judged import Judged
-from omi_rules.reports.inspection_words import cases, due, figures_of, graded, n_of, said, standing, starred, thread
+from omi_rules.reports.inspection_words import (
+    cases,
+    due,
+    figures_of,
+    graded,
+    n_of,
+    priority,
+    said,
+    standing,
+    starred,
+    thread,
+)
 from omi_rules.reports.text import cell, table
 
 
@@ -66,7 +77,7 @@ def _md_decision(judged: Judged) -> Iterator[str]:
         yield "The inspectors and the rule differ; the inspectors' decision stands."
     if judged.scores:
         yield f"{cell(thread(judged))}."
-        under = ", ".join(f"{name} ({judged.scores.criteria[name].rounded}%)" for name in found.priorities)
+        under = ", ".join(f"{name} ({priority(judged.scores.criteria[name])})" for name in found.priorities)
         yield f"Under the line of priority ({judged.scores.line_of_priority}): {under or 'no criterion'}."
 
 

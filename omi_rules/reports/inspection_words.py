@@ -7,7 +7,9 @@ from omi_rules.inspection.grades import GeneralGrade
 from omi_rules.inspection.judged import Judged
 from omi_rules.inspection.questionnaires import Replies, Share
 from omi_rules.inspection.record import FocusGroup
-from omi_rules.scoring.scores import half_up
+from omi_rules.reports.text import number_of
+from omi_rules.scoring.scores import CriterionScore, half_up
+from omi_rules.sentences import score_bases
 
 
 def n_of(found: Share) -> str:
@@ -38,6 +40,10 @@ def due(found: DueDate) -> str:
 
 def standing(found: DueDate) -> str:
     """How a step stands, with the reason where that cannot be told."""
+    if found.days_early:
+        least, most = found.days_early
+        between = f"{least}" if least == most else f"{least} to {most}"
+        return f"{found.standing} by {between} day{'' if most == 1 else 's'}; not late"
     if found.standing is not Standing.UNTOLD:
         return str(found.standing)
     if found.about:
@@ -76,15 +82,34 @@ def thread(judged: Judged) -> str:
     score, scores = judged.decision.score, judged.scores
     if score is None or scores is None or score.rounded is None:
         return ""
-    parts = [f"{judged.decision.title}: {score.rounded}%"]
+    found = f"{judged.decision.title}: {score.rounded}%"
+    sample = number_of(scores.tally.cases, "case")
     if score.interval:
-        parts.append(f"95% interval {half_up(score.interval[0])} to {half_up(score.interval[1])}")
-    return ", ".join([*parts, f"from {scores.tally.cases:,} cases"])
+        between = f"95% interval {half_up(score.interval[0])} to {half_up(score.interval[1])}"
+        return f"{found}, {between}, from {sample}"
+    base = score_bases(scores)["thread", judged.decision.thread]
+    of = sample if base >= scores.tally.cases else f"{base:,} of {sample}"
+    return f"{found}, on {of}: too few for an interval"
+
+
+def priority(found: CriterionScore) -> str:
+    """A score under the line of priority, and whether too few cases are behind it for an interval."""
+    return f"{found.rounded}%" + ("" if found.interval else ", few cases")
 
 
 def cases(judged: Judged) -> str:
     """How many cases were scored, and how many records could not be."""
     if judged.scores is None:
         return "No case sample: nothing is scored."
-    left = f"; {len(judged.rejected)} records could not be used: left out" if judged.rejected else ""
-    return f"{judged.scores.tally.cases:,} cases{left}."
+    left = f"; {number_of(len(judged.rejected), 'record')} could not be used: left out" if judged.rejected else ""
+    return f"{number_of(judged.scores.tally.cases, 'case')}{left}."
+
+
+def stars(judged: Judged) -> str:
+    """How many of the rows that have a printed star, or a place for one, it says something else of; empty if none."""
+    printed = sum(one.row.star is not None for one in judged.targets)
+    apart = [one.row.measure for one in judged.star_disagreements]
+    if not printed:
+        return ""
+    where = f": {'; '.join(apart)}" if apart else ""
+    return f"The printed star says other than what is worked out in {len(apart)} of {number_of(printed, 'row')}{where}."

@@ -10,7 +10,7 @@ from typing import Any
 from omi_rules.meaning import Outcome
 from omi_rules.reports.sample import SampleReport, to_object
 from omi_rules.reports.sampling import weighted_markdown
-from omi_rules.reports.text import cell, table, to_csv, to_json
+from omi_rules.reports.text import cell, number_of, table, to_csv, to_json
 from omi_rules.reports.words import words_markdown
 from omi_rules.scoring.scores import CriterionScore, Score, Scores, half_up
 
@@ -93,7 +93,7 @@ def _markdown(report: SampleReport, _: int, __: bool) -> str:
     scores = report.scores
     head = scores.ruleset.head
     lines = [
-        f"# {head.title}: {scores.tally.cases} cases",
+        f"# {head.title}: {number_of(scores.tally.cases, 'case')}",
         "",
         f"Judged by {head.id} {head.version}. The line of priority is {scores.line_of_priority}: "
         "a criterion under it calls for improvement.",

@@ -8,14 +8,15 @@ from omi_rules.reports.inspection_report.criteria import (
     chart,
     criterion_parts,
     every_question,
-    intervalled,
     recommended,
+    sections_and_threads,
 )
+from omi_rules.reports.inspection_report.parameters import parameters
 from omi_rules.reports.inspection_report.parts import Block, Layout, Paragraph, Part, Points, Table
 from omi_rules.reports.inspection_report.sample import weighted_questions, weighted_scores
 from omi_rules.reports.sample import SampleReport
+from omi_rules.reports.text import number_of
 from omi_rules.reports.words import RECOMMENDATIONS
-from omi_rules.scoring.scores import Score
 
 
 def page(report: SampleReport) -> Layout:
@@ -24,16 +25,16 @@ def page(report: SampleReport) -> Layout:
     head = scores.ruleset.head
     return Layout(
         title=head.title,
-        subtitle=f"{scores.tally.cases:,} cases",
+        subtitle=number_of(scores.tally.cases, "case"),
         cover=(
             ("Judged by", f"{head.id} {head.version}"),
             ("As of", "each case's day of assessment" if report.as_of is None else report.as_of.isoformat()),
-            ("Caseload", "not given" if scores.caseload is None else f"{scores.caseload:,} cases"),
+            ("Caseload", "not given" if scores.caseload is None else number_of(scores.caseload, "case")),
             ("Records left out", f"{len(report.rejected):,}"),
         ),
         parts=(
             Part("scores", "Scores", tuple(_scores(report))),
-            *([Part("recommendations", RECOMMENDATIONS, (recommended(report.words),))] if report.words else []),
+            *([Part("recommendations", RECOMMENDATIONS, tuple(recommended(report.words)))] if report.words else []),
             *criterion_parts(scores, report.words, lambda _: ()),
             Part("open", "What is not recorded", tuple(_open(report)), new_page=True),
             Part("left-out", "Records left out", tuple(_left_out(report))),
@@ -44,18 +45,9 @@ def page(report: SampleReport) -> Layout:
 
 
 def _scores(report: SampleReport) -> Iterator[Block]:
-    scores = report.scores
-    head = scores.ruleset.head
-    yield chart(scores)
-    rows = [_row(f"Section {name}: {head.sections[name]}", found) for name, found in scores.sections.items()]
-    rows += [_row(f"Thread: {head.threads[name].title}", found) for name, found in scores.threads.items()]
-    yield Table("Sections and threads", ("", "Score", "95% interval", "Open findings counted against, in favour"), rows)
-    yield from weighted_scores(report.weighted, scores)
-
-
-def _row(title: str, found: Score) -> tuple[str, ...]:
-    shown = "no score" if found.rounded is None else f"{found.rounded}%"
-    return title, shown, intervalled(found.interval), intervalled(found.bounds)
+    yield chart(report.scores)
+    yield sections_and_threads(report.scores)
+    yield from weighted_scores(report.weighted, report.scores)
 
 
 def _open(report: SampleReport) -> Iterator[Block]:
@@ -84,10 +76,4 @@ def _questions(report: SampleReport) -> Iterator[Block]:
 
 
 def _rules(report: SampleReport) -> Iterator[Block]:
-    ruleset = report.scores.ruleset
-    head = ruleset.head
-    rows = [("Ruleset", f"{head.id} {head.version}"), ("Digest", ruleset.digest)]
-    rows += [("Line of priority", f"{ruleset.line_of_priority}%")]
-    rows += [(f"Set for this ruleset: {key}", value) for key, value in head.parameters.items()]
-    rows += [(f"Set for this run: {key}", value) for key, value in ruleset.settings.items()]
-    yield Table("Rules and parameters", ("What", "Value"), rows)
+    yield from parameters(report.scores.ruleset)

@@ -8,7 +8,7 @@ from typing import Any
 
 from omi_rules.exact import percent
 from omi_rules.reports.case import ruleset_entry
-from omi_rules.reports.text import table, to_json
+from omi_rules.reports.text import number_of, table, to_json
 from omi_rules.ruleset import Ruleset
 from omi_rules.sampling.adequacy import Adequacy, Line
 from omi_rules.sampling.weighing import Weighted
@@ -39,7 +39,7 @@ def adequacy_markdown(found: Adequacy, as_of: date | None, rejected: Rejected = 
     """The table as a page."""
     head = found.ruleset.head
     lines = [
-        f"# Sample of {found.cases} cases",
+        f"# Sample of {number_of(found.cases, 'case')}",
         "",
         f"Against {head.title} ({head.id} {head.version}){f', as of {as_of}' if as_of else ''}.",
         f"Records left out: {len(rejected)}.",

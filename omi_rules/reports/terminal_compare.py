@@ -12,6 +12,7 @@ from rich.text import Text
 from omi_rules.errors import printable
 from omi_rules.reports.impact import Impact
 from omi_rules.reports.terminal import render
+from omi_rules.reports.text import number_of
 from omi_rules.scoring.compare import Difference
 
 CHANCE = (
@@ -31,7 +32,9 @@ def compare_rich(
     """Criteria, sections and threads in full; of the questions those that differ by more than chance."""
     parts: list[RenderableType] = []
     for word, (name, scores) in (("first", first), ("second", second)):
-        parts.append(Text(printable(f"{word}: {name}, {scores.get('cases')} cases")))
+        parts.append(
+            Text(printable(f"{word}: {name}, {scores.get('cases')} case{'' if scores.get('cases') == 1 else 's'}"))
+        )
     parts.append(Text(""))
     for level, heading in HEADINGS.items():
         listed = [one for one in found if one.level == level and (level != "questions" or one.beyond_chance)]
@@ -72,7 +75,11 @@ def _figure(value: float | None) -> str:
 def impact_rich(impact: Impact, *, width: int = 80, colour: bool = False) -> str:
     """What a change of rules changes on a sample."""
     parts: list[RenderableType] = [
-        Text(f"{impact.changed:,} findings of {impact.cases:,} cases change", style="bold"),
+        Text(
+            f"{number_of(impact.changed, 'finding')} of {number_of(impact.cases, 'case')} "
+            f"{'changes' if impact.changed == 1 else 'change'}",
+            style="bold",
+        ),
         Text(f"from {impact.old} to {impact.new}", style="dim"),
         Text(""),
     ]

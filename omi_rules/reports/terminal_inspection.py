@@ -14,7 +14,18 @@ from omi_rules.exact import measured
 from omi_rules.inspection.judged import Judged
 from omi_rules.inspection.record import Target, TargetTable
 from omi_rules.inspection.targets import Attainment, JudgedTarget
-from omi_rules.reports.inspection_words import cases, due, figures_of, graded, n_of, said, standing, starred, thread
+from omi_rules.reports.inspection_words import (
+    cases,
+    due,
+    figures_of,
+    graded,
+    n_of,
+    priority,
+    said,
+    standing,
+    starred,
+    thread,
+)
 from omi_rules.reports.terminal import render
 
 STYLE = {Attainment.MET: "green", Attainment.NEAR_MISS: "yellow", Attainment.MISSED: "bold red"}
@@ -65,7 +76,7 @@ def _grades(judged: Judged) -> Iterator[RenderableType]:
     for one in judged.grades:
         if one.differs:
             yield Text(f"! {one.criterion.criterion} by the inspectors: {printable(one.reason)}")
-        elif one.graded < len(one.specific):
+        if one.capped or (not one.differs and one.graded < len(one.specific)):
             yield Text(f"{one.criterion.criterion}: {graded(one)}")
     yield Text("The inspectors' grade stands where they gave one. How one is computed is ours.", style="dim")
     yield Text("")
@@ -82,14 +93,16 @@ def _decision(judged: Judged) -> Iterator[RenderableType]:
         yield Text("The inspectors and the rule differ; the inspectors' decision stands.", style="bold")
     if judged.scores:
         yield Text(thread(judged), style="dim")
-        under = ", ".join(f"{name} ({judged.scores.criteria[name].rounded}%)" for name in found.priorities)
+        under = ", ".join(f"{name} ({priority(judged.scores.criteria[name])})" for name in found.priorities)
         yield Text(f"Under the line of priority ({judged.scores.line_of_priority}): {under or 'no criterion'}")
     yield Text("")
 
 
 def _dates(judged: Judged) -> Iterator[RenderableType]:
     yield _heading("Dates")
-    table = _grid("rest", "left", "rest")
+    table = _grid("rest", "rest", "rest")
+    for column, ratio in zip(table.columns, (5, 4, 4), strict=True):
+        column.ratio = ratio
     for one in judged.dates:
         state = f"done {one.done}: {standing(one)}" if one.done else standing(one)
         table.add_row(Text(one.step.title), Text(due(one)), Text(state))
@@ -110,7 +123,8 @@ def _targets(judged: Judged) -> Iterator[RenderableType]:
         f"near miss: at least {ratio} of the target, and less than all; part: of the target reached", style="dim"
     )
     if any(one.row.star is not None for one in judged.targets):
-        yield Text(f"* as printed; {len(wrong)} of them say other than the outcome, marked !", style="dim")
+        says = "says" if len(wrong) == 1 else "say"
+        yield Text(f"* as printed; {len(wrong)} of them {says} other than the outcome, marked !", style="dim")
     yield Text("")
 
 

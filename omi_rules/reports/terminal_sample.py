@@ -14,6 +14,7 @@ from omi_rules.meaning import Outcome
 from omi_rules.reports.sample import SampleReport
 from omi_rules.reports.terminal import render
 from omi_rules.reports.terminal_sampling import weighted_parts
+from omi_rules.reports.text import number_of
 from omi_rules.reports.words import words_rich
 from omi_rules.scoring.lift import Lift
 from omi_rules.scoring.scores import SMALL_BASE, CriterionScore, Score, Scores, half_up
@@ -47,7 +48,7 @@ def _head(report: SampleReport) -> list[RenderableType]:
         f"{counts[Outcome.NOT_EVIDENCED]:,} not evidenced"
     )
     lines = [
-        Text(f"{scores.tally.cases:,} cases, {len(scores.ruleset.scored)} questions", style="bold"),
+        Text(f"{number_of(scores.tally.cases, 'case')}, {len(scores.ruleset.scored)} questions", style="bold"),
         Text(
             f"{head.title} ({head.id} {head.version}){f', as of {report.as_of}' if report.as_of else ''}", style="dim"
         ),
@@ -56,16 +57,12 @@ def _head(report: SampleReport) -> list[RenderableType]:
     if scores.caseload:
         lines.append(Text(f"drawn from a caseload of {scores.caseload:,}; intervals are narrowed for it"))
     if report.rejected:
-        lines.append(Text(f"{_number(len(report.rejected), 'record')} could not be used: left out", style="bold red"))
+        lines.append(Text(f"{number_of(len(report.rejected), 'record')} could not be used: left out", style="bold red"))
     if report.replaced:
         lines.append(
-            Text(f"{_number(len(report.replaced), 'case')} came more than once; the last record of each counts")
+            Text(f"{number_of(len(report.replaced), 'case')} came more than once; the last record of each counts")
         )
     return [*lines, Text("")]
-
-
-def _number(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _chart(scores: Scores, width: int) -> list[RenderableType]:
@@ -152,7 +149,7 @@ def _shortest(scores: Scores) -> list[RenderableType]:
     small = len(asked) - len(firm)
     if small and firm:
         parts.append(
-            Text(f"{_number(small, 'question')} asked of fewer than {SMALL_BASE} cases not ranked", style="dim")
+            Text(f"{number_of(small, 'question')} asked of fewer than {SMALL_BASE} cases not ranked", style="dim")
         )
     return [*parts, Text("")]
 
@@ -167,7 +164,7 @@ def _untold(report: SampleReport) -> list[RenderableType]:
     for gap in report.gaps[:SHORTEST]:
         shown = ", ".join(gap.questions[:6]) + (f" and {len(gap.questions) - 6} more" if len(gap.questions) > 6 else "")
         table.add_row(Text(f"{gap.findings:,}"), Text(printable(f"{gap.fact}: {shown}")))
-    heading = f"Not evidenced: {total:,} findings could not be told; what is missing, the costliest first"
+    heading = f"Not evidenced: {number_of(total, 'finding')} could not be told; what is missing, the costliest first"
     wide = [
         f"{name} {half_up(found.bounds[0])}-{half_up(found.bounds[1])}"
         for name, found in report.scores.criteria.items()
@@ -190,9 +187,8 @@ def _disagreements(report: SampleReport) -> list[RenderableType]:
         table.add_row(
             Text(question), Text(str(number), justify="right"), Text(f"the assessor: {said}; the record: {found}")
         )
-    heading = (
-        f"The assessor and the record disagree on {len(report.disagreements):,} findings; the record's outcome counts"
-    )
+    apart = number_of(len(report.disagreements), "finding")
+    heading = f"The assessor and the record disagree on {apart}; the record's outcome counts"
     parts: list[RenderableType] = [Text(heading, style="bold"), table, Text("")]
     if report.list_disagreements:
         for one in report.disagreements:

@@ -13,6 +13,7 @@ from rich.text import Text
 from omi_rules.errors import printable
 from omi_rules.reports.sampling import Rejected, has, standing, weighted_heading, weighted_rows
 from omi_rules.reports.terminal import render
+from omi_rules.reports.text import number_of
 from omi_rules.sample_rules import key
 from omi_rules.sampling.adequacy import UNSET, Adequacy, Standing
 from omi_rules.sampling.weighing import Weighted
@@ -27,7 +28,7 @@ def adequacy_rich(
     """The table, and under it what there is to know of some of its lines."""
     head = found.ruleset.head
     parts: list[RenderableType] = [
-        Text(f"Sample of {found.cases:,} cases", style="bold"),
+        Text(f"Sample of {number_of(found.cases, 'case')}", style="bold"),
         Text(f"{head.title} ({head.id} {head.version}){f', as of {as_of}' if as_of else ''}", style="dim"),
     ]
     if rejected:

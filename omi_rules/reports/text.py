@@ -108,6 +108,15 @@ def _cells(report: CaseReport, finding: Finding) -> list[str]:
     return [finding.question.id, str(line.outcome), str(line.reason), *dates, report.message(finding)]
 
 
+def number_of(number: int, what: str) -> str:
+    """A number of things that has a regular plural.
+
+    >>> number_of(1, "case"), number_of(1000, "record")
+    ('1 case', '1,000 records')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """A Markdown table, one line an item."""
     lines = [head, ["---"] * len(head), *([cell(text) for text in row] for row in rows)]

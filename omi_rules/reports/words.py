@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from omi_rules.reports.text import cell
+from omi_rules.reports.text import cell, number_of
 from omi_rules.sentences import ScoreSentence, Sentence
-from omi_rules.words import CriterionWords, Draft, Figure, Recommended
+from omi_rules.words import CriterionWords, Draft, Figure, Recommended, TooFew
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -37,6 +37,20 @@ def rest(found: CriterionWords) -> Iterator[str]:
         yield f"Without words in the rules: {', '.join(figure(one) for one in found.unworded)}."
     if found.unasked:
         yield f"Asked of no case: {', '.join(found.unasked)}."
+
+
+def held_back(found: Draft) -> Iterator[str]:
+    """That a sample, or some of its scores, rests on too few cases for recommendations; nothing where none does."""
+    few = f"on fewer than {found.few_below} nothing is concluded"
+    if found.cases < found.few_below:
+        yield f"The sample is too small for recommendations: {number_of(found.cases, 'case')}, and {few}."
+    elif found.too_few:
+        shown = "; ".join(f"{_score(one)} {one.percent}% on {number_of(one.cases, 'case')}" for one in found.too_few)
+        yield f"Too few cases for a recommendation, as {few}: {shown}."
+
+
+def _score(found: TooFew) -> str:
+    return f"{found.name} {found.title}" if found.level == "criterion" else f"the {found.title} thread"
 
 
 def figure(found: Figure) -> str:
@@ -84,6 +98,8 @@ def words_object(found: Draft) -> dict[str, Any]:
             }
             for one in found.recommendations
         ],
+        "too_few": [vars(one) for one in found.too_few],
+        "held_back": list(held_back(found)),
     }
 
 
@@ -106,10 +122,11 @@ def words_markdown(found: Draft) -> list[str]:
             lines += ["", f"{heading}:" if shown else f"{heading}: none.", *([""] if shown else []), *shown]
         lines += [line for text in rest(one) for line in ("", cell(text))]
     lines += ["", f"## {RECOMMENDATIONS}", ""]
+    lines += [line for text in held_back(found) for line in (cell(text), "")]
     for number, recommended in enumerate(found.recommendations, start=1):
         lines.append(f"{number}. {cell(recommended.text)} ({cell(rests_on(recommended))})")
         lines += [f"    - {_line(each)}" for each in recommended.reasons]
-    return lines if found.recommendations else [*lines, NONE]
+    return lines if found.recommendations or found.cases < found.few_below else [*lines, NONE]
 
 
 def _line(found: Sentence | ScoreSentence) -> str:
@@ -133,11 +150,13 @@ def words_rich(found: Draft) -> list[RenderableType]:
         parts += [Padding(Text(text, style="dim"), (0, 0, 0, 2)) for text in rest(one)]
         parts.append(Text(""))
     parts.append(Text(RECOMMENDATIONS, style="bold"))
+    parts += [Text(text) for text in held_back(found)]
     for number, recommended in enumerate(found.recommendations, start=1):
         parts.append(Text(f"{number}. {recommended.text}"))
         parts.append(Padding(Text(rests_on(recommended), style="dim"), (0, 0, 0, 3)))
         parts.append(_table(recommended.reasons))
-    return [*parts, *([] if found.recommendations else [Text(NONE)]), Text("")]
+    none = not found.recommendations and found.cases >= found.few_below
+    return [*parts, *([Text(NONE)] if none else []), Text("")]
 
 
 def _table(sentences: Sequence[Sentence | ScoreSentence]) -> RenderableType:

@@ -35,9 +35,9 @@ def words_page(ruleset: Ruleset) -> str:
     lines += ["## Sentences", "", *_sentences(head.words), "", "## Hedges", ""]
     lines += ["The words for a share, by the percentage that is printed: from the one given up to the one before.", ""]
     lines += ["The first is used only where it is every case, the last only where it is none.", ""]
-    lines += table(["from", "words", "source"], [[f"{h.from_}%", h.words, _source(ruleset, h)] for h in head.hedges])
+    lines += table(["from", "words", "source"], [[f"{h.from_}%", h.words, source_of(ruleset, h)] for h in head.hedges])
     lines += ["", "## Recommendations", "", "In this order, each with the sentences on what was found.", ""]
-    rows = [[one.text, _when(one), ", ".join(one.figures), _source(ruleset, one)] for one in head.recommendations]
+    rows = [[one.text, _when(one), ", ".join(one.figures), source_of(ruleset, one)] for one in head.recommendations]
     lines += table(["recommended", "where these fall short", "with, where they do", "source"], rows)
     return "\n".join(lines) + "\n"
 
@@ -45,9 +45,9 @@ def words_page(ruleset: Ruleset) -> str:
 def _listed(ruleset: Ruleset, words: Drafting) -> list[str]:
     strong, weak, few = words.strength, words.improvement, words.few_cases
     rows = [
-        ["a strength", f"{strong.from_}% or more of its cases above the line", _source(ruleset, strong)],
-        ["an area for improvement", f"fewer than {weak.below}% of its cases above the line", _source(ruleset, weak)],
-        ["few cases", f"fewer than {few.below} relevant cases", _source(ruleset, few)],
+        ["a strength", f"{strong.from_}% or more of its cases above the line", source_of(ruleset, strong)],
+        ["an area for improvement", f"fewer than {weak.below}% of its cases above the line", source_of(ruleset, weak)],
+        ["few cases", f"fewer than {few.below} relevant cases", source_of(ruleset, few)],
     ]
     return table(["", "a question with", "source"], rows)
 
@@ -55,6 +55,7 @@ def _listed(ruleset: Ruleset, words: Drafting) -> list[str]:
 def _sentences(words: Drafting) -> list[str]:
     frames = words.frames
     rows = [["a question", frames.case], ["a question on few cases", frames.few]]
+    rows += [["a question on a single case, which is counted", frames.one]] if frames.one else []
     rows += [["a criterion that falls short", frames.criterion], ["a thread that falls short", frames.thread]]
     return table(["on", "sentence"], rows)
 
@@ -72,6 +73,7 @@ def _shortfall(found: Shortfall) -> str:
     return f"{'' if kind == 'question' else f'{kind} '}{name}{limit}"
 
 
-def _source(ruleset: Ruleset, rule: Rule) -> str:
+def source_of(ruleset: Ruleset, rule: Rule) -> str:
+    """Where a rule comes from: a document, the ruleset's own reason, or both."""
     parts = [ruleset.citation(rule.source)] if rule.source else []
     return "; ".join([*parts, *([f"ours: {rule.ours}"] if rule.ours else [])])

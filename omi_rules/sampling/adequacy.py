@@ -19,6 +19,7 @@ from omi_rules.records import Record
 from omi_rules.rules import Awaits
 from omi_rules.ruleset import Ruleset
 from omi_rules.sample_rules import SIZE, SUPERVISION, Limit, Portion, Requirement, key
+from omi_rules.sampling.design import Design, check_cases, with_design
 from omi_rules.sampling.members import members, rules_of
 
 UNSET = "no number set"
@@ -68,9 +69,12 @@ class Adequacy:
 class Counted:
     """What is counted of the cases of a sample while they pass."""
 
-    def __init__(self, ruleset: Ruleset, as_of: date | None = None) -> None:
-        self.ruleset, self.as_of = ruleset, as_of
-        self.rules = rules_of(ruleset)
+    def __init__(self, ruleset: Ruleset, as_of: date | None = None, design: Design | None = None) -> None:
+        """By the numbers that a sample was drawn by, if its design is given. Raises `Refused` if that is another's."""
+        self.ruleset = with_design(ruleset, design) if design else ruleset
+        self.as_of, self.design, self.given = as_of, design, ruleset.settings
+        self.rules = rules_of(self.ruleset)
+        self.case_ids: list[str] = []
         self.cases = 0
         self.belongs: Counter[tuple[str, bool | None]] = Counter()
         self.held: dict[str, Counter[str | None]] = {name: Counter() for name in self.rules.limits}
@@ -81,6 +85,8 @@ class Counted:
         """Count some cases."""
         found = members(records, self.ruleset, self.as_of)
         self.cases += len(records)
+        if self.design:
+            self.case_ids += found.case_ids
         for name, column in found.belongs.items():
             self.belongs.update((name, belongs) for belongs in column)
         for name, holders in found.holders.items():
@@ -89,7 +95,9 @@ class Counted:
         self.in_time.update(found.in_time)
 
     def adequacy(self) -> Adequacy:
-        """The table of what was counted."""
+        """The table of what was counted. Raises `Refused` if a case is not in the design."""
+        if self.design:
+            check_cases(self.design, self.case_ids)
         return Adequacy(self.ruleset, self.cases, tuple(self._lines()))
 
     def _lines(self) -> Iterator[Line]:
@@ -132,7 +140,9 @@ class Counted:
 
     def _set(self, setting: str) -> str:
         """Says of a number that it does not come from the ruleset."""
-        return " (set)" if setting in self.ruleset.settings else ""
+        if setting in self.given:
+            return " (set)"
+        return " (the design)" if setting in self.ruleset.settings else ""
 
     def _supervision(self) -> Line:
         rule = self.rules.supervision
@@ -193,16 +203,18 @@ def at_most(n: int, open_: int, most: int) -> Standing:
 def about(n: int, open_: int, cases: int, one_in: int, margin: int | None) -> Standing:
     """How a part of a sample compares with one in so many, give or take `margin` percentage points.
 
-    Without a margin only the nearest whole number of cases is certain to be about that part.
+    Without a margin only the nearest whole number of cases is certain to be about that part; both, where two are.
 
     >>> [str(about(n, 0, 150, 3, 5)) for n in (50, 42, 58)]
     ['met', 'short', 'over']
     >>> str(about(50, 0, 150, 3, None)), str(about(45, 0, 150, 3, None)), str(about(40, 10, 150, 3, 5))
     ('met', 'cannot_be_told', 'cannot_be_told')
+    >>> [str(about(n, 0, 5, 3, None)) for n in (1, 2)], [str(about(n, 0, 5, 2, None)) for n in (2, 3)]
+    (['cannot_be_told', 'met'], ['met', 'met'])
     """
     wanted = Fraction(cases, one_in)
     if margin is None:
-        return Standing.MET if not open_ and abs(n - wanted) < 1 else Standing.UNTOLD
+        return Standing.MET if not open_ and abs(n - wanted) <= Fraction(1, 2) else Standing.UNTOLD
     low, high = wanted - Fraction(margin * cases, 100), wanted + Fraction(margin * cases, 100)
     if n > high:
         return Standing.OVER

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from omi_rules.errors import Fault, Refused, show
-from omi_rules.ruleset import Ruleset
+from omi_rules.ruleset import Ruleset, with_settings
+from omi_rules.sample_rules import settable
 from omi_rules.sampling.draw import ALGORITHM, VERSION, Sample
 from omi_rules.sampling.taking import Plan
 from omi_rules.source import Document, Steps, read_json, read_text
@@ -135,6 +136,8 @@ class Design:
     caseload: int
     probability: Mapping[str, float]
     """By case."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Numbers that were set when it was drawn, by key."""
 
     def weights(self) -> dict[str, float]:
         """The weight of each case beside that of the heaviest, so that equal weights are 1 exactly."""
@@ -163,6 +166,7 @@ def read_design(path: Path) -> Design:
         ("ruleset", "digest"): str,
         ("caseload", "cases"): int,
         ("seed",): int,
+        ("settings",): dict,
     }
     values = {path: _value(data, path, kind, document, faults) for path, kind in known.items()}
     probability: dict[str, float] = {}
@@ -178,10 +182,12 @@ def read_design(path: Path) -> Design:
         probability[case_id or ""] = float(chance) if right else 1.0
     if not probability:
         faults.append(document.fault(("cases",), "a design without any case"))
+    for key in values["settings",] or {}:
+        _value(data, ("settings", key), str, document, faults)
     if faults:
         raise Refused(faults)
-    ruleset, rules, caseload, seed = values.values()
-    return Design(str(path), ruleset, rules, seed, caseload, probability)
+    ruleset, rules, caseload, seed, settings = values.values()
+    return Design(str(path), ruleset, rules, seed, caseload, probability, settings)
 
 
 def _value(raw: Any, path: Steps, kind: Any, document: Document, faults: list[Fault], before: Steps = ()) -> Any:
@@ -191,10 +197,27 @@ def _value(raw: Any, path: Steps, kind: Any, document: Document, faults: list[Fa
         found = found.get(step) if isinstance(found, dict) else None
     if isinstance(found, kind) and not isinstance(found, bool):
         return found
-    kinds = {str: "a text", int: "a whole number"}
+    kinds = {str: "a text", int: "a whole number", dict: "an object"}
     where = "is missing" if found is None else f"is {show(found)}"
     faults.append(document.fault((*before, *path), f"`{path[-1]}` {where}: want {kinds.get(kind, 'a number')}"))
     return None
+
+
+def with_design(ruleset: Ruleset, design: Design) -> Ruleset:
+    """A ruleset with the numbers for samples that a design was drawn by; what is set in the ruleset already stands.
+
+    A number of the design that the ruleset no longer has is passed over: nothing is asked that it could speak of.
+
+    Raises:
+        Refused: the design was drawn by another ruleset, or a number in it cannot be.
+    """
+    check_rules(design, ruleset)
+    known = settable(ruleset.sample)
+    numbers = {key: value for key, value in design.settings.items() if key in known and key not in ruleset.settings}
+    try:
+        return with_settings(ruleset, numbers)
+    except Refused as refused:
+        raise Refused(replace(one, file=design.file, path=f"settings.{one.file}") for one in refused.faults) from None
 
 
 def check_rules(design: Design, ruleset: Ruleset) -> None:

@@ -55,14 +55,14 @@ def number_of(seed: int, case_id: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
-def draw(candidates: Sequence[Candidate], plan: Plan, repeats: int = REPEATS) -> Sample:
-    """Draw a sample.
+def draw(candidates: Sequence[Candidate], plan: Plan, repeats: int = REPEATS, not_drawn_from: str = "") -> Sample:
+    """Draw a sample. `not_drawn_from`: which cases are not among the candidates and why, said where they are too few.
 
     Raises:
         Refused: too few cases for the size, a group or the limits.
     """
     caseload = Caseload(candidates, plan)
-    _check_caseload(caseload)
+    _check_caseload(caseload, not_drawn_from)
     numbers = np.array([number_of(plan.seed, one.case_id) for one in caseload.candidates], dtype=np.uint64)
     taken = Taking(caseload, numbers, Order(caseload, numbers)).taken
     _check_taken(caseload, taken)
@@ -73,15 +73,16 @@ def draw(candidates: Sequence[Candidate], plan: Plan, repeats: int = REPEATS) ->
     return Sample(drawn, found.repeats, found.shut_out)
 
 
-def _check_caseload(caseload: Caseload) -> None:
+def _check_caseload(caseload: Caseload, not_drawn_from: str) -> None:
     """Refuse what no draw could give."""
     plan, cases, faults = caseload.plan, len(caseload.candidates), []
     if plan.size > cases:
-        faults.append(_size(plan.size, f"more than the {cases} cases that can be drawn"))
+        faults.append(_size(plan.size, f"more than the {cases} cases that can be drawn", not_drawn_from))
     for name, inside in caseload.members.items():
         least, there = plan.minimums[name], int(inside.sum())
         if least > there:
-            hint = "a case whose record leaves open whether it is of the group does not count"
+            open_ = "a case whose record leaves open whether it is of the group does not count"
+            hint = f"{open_}; {not_drawn_from}" if not_drawn_from else open_
             faults.append(_group(name, least, f"the caseload has {there}", hint))
     if faults:
         raise Refused(faults)

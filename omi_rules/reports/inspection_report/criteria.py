@@ -8,10 +8,10 @@ from omi_rules.exact import percent
 from omi_rules.meaning import Outcome
 from omi_rules.reports.inspection_report.parts import Bar, Bars, Block, Cell, Heading, Paragraph, Part, Points, Table
 from omi_rules.reports.sample_formats import title_of, verdict
-from omi_rules.reports.words import about, lists, rest, rests_on
+from omi_rules.reports.words import about, held_back, lists, rest, rests_on
 from omi_rules.rules import Criterion, Question
 from omi_rules.scoring.intervals import Interval
-from omi_rules.scoring.scores import Scores, half_up
+from omi_rules.scoring.scores import SMALL_BASE, Score, Scores, Share, half_up
 from omi_rules.words import Draft
 
 CHART = "Chart 1: scores of the criteria"
@@ -30,8 +30,8 @@ def chart(scores: Scores) -> Bars:
             Bar(
                 label=f"{name} {title_of(scores, name)}",
                 value=found.score,
-                shown="no score" if found.rounded is None else f"{found.rounded}%",
-                basis=intervalled(found.interval),
+                shown=shown_score(found),
+                basis=between(found),
                 low=low,
                 high=high,
                 verdict=verdict(found),
@@ -59,10 +59,9 @@ def _criterion(
     scores: Scores, criterion: Criterion, draft: Draft | None, below: Callable[[str], Reasons]
 ) -> Iterator[Block]:
     found = scores.criteria[criterion.criterion]
-    interval = intervalled(found.interval)
-    score = "No score" if found.rounded is None else f"{found.rounded}%"
-    between = f", 95% interval {interval}" if interval else ""
-    yield Paragraph(f"{score}{between}: {verdict(found)}.", strong=True)
+    said = f", 95% interval {intervalled(found.interval)}" if found.interval else f", {between(found)} for an interval"
+    score = "No score" if found.rounded is None else f"{found.rounded}%{said}"
+    yield Paragraph(f"{score}: {verdict(found)}.", strong=True)
     yield Paragraph(criterion.aim)
     words = [one for one in draft.criteria if one.criterion == criterion.criterion] if draft else []
     for one in words:
@@ -73,7 +72,10 @@ def _criterion(
         for text in rest(one):
             yield Paragraph(text)
     yield Heading("Questions")
-    note = "n of N is the number of relevant cases above the line, of all relevant cases."
+    note = (
+        "n of N is the number of relevant cases above the line, of all relevant cases; few cases are fewer than "
+        f"{SMALL_BASE}: each moves the share much."
+    )
     bars = [_bar(scores, question, below(question.id)) for question in criterion.questions if not question.context]
     yield Bars(f"Questions of {criterion.criterion}", note, bars, ("Question", "Share", "n of N", ""))
 
@@ -85,7 +87,8 @@ def _bar(scores: Scores, question: Question, below: Reasons) -> Bar:
         label=f"{question.id} {question.question}{' (summary question)' if question.summary else ''}",
         value=None if found.share is None else 100 * found.share,
         shown=shown_share(scores, question.id),
-        basis=f"{found.counts[Outcome.SUFFICIENT]} of {found.relevant}",
+        basis=f"{found.counts[Outcome.SUFFICIENT]} of {found.relevant}{', few cases' if found.small else ''}",
+        counted=(found.counts[Outcome.SUFFICIENT], found.relevant, few(found)),
         low=None if low is None else 100 * low,
         high=None if high is None else 100 * high,
         id=question.id,
@@ -94,10 +97,28 @@ def _bar(scores: Scores, question: Question, below: Reasons) -> Bar:
     )
 
 
-def recommended(draft: Draft) -> Block:
-    """The recommendations that are drafted, each with what led to it."""
+def recommended(draft: Draft) -> Iterator[Block]:
+    """The recommendations that are drafted, each with what led to it, and for what there are too few cases."""
+    yield from (Paragraph(text) for text in held_back(draft))
     made = [(f"{r.text} ({rests_on(r)})", [one.text for one in r.reasons]) for r in draft.recommendations]
-    return Points(made, numbered=True, fold="reason") if made else Paragraph("None.")
+    if made:
+        yield Points(made, numbered=True, fold="reason")
+    elif draft.cases >= draft.few_below:
+        yield Paragraph("None.")
+
+
+def sections_and_threads(scores: Scores) -> Table:
+    """The scores of sections and threads, and between what the open findings leave each."""
+    head = scores.ruleset.head
+    rows = [_row(f"Section {name}: {head.sections[name]}", found) for name, found in scores.sections.items()]
+    rows += [_row(f"Thread: {head.threads[name].title}", found) for name, found in scores.threads.items()]
+    return Table(
+        "Sections and threads", ("", "Score", "95% interval", "Open findings counted against, in favour"), rows
+    )
+
+
+def _row(title: str, found: Score) -> Sequence[Cell]:
+    return title, shown_score(found), between(found), intervalled(found.bounds)
 
 
 def every_question(scores: Scores) -> Table:
@@ -108,8 +129,8 @@ def every_question(scores: Scores) -> Table:
         n = counts[Outcome.SUFFICIENT]
         outside = [counts[o] for o in (Outcome.NOT_EVIDENCED, Outcome.PENDING, Outcome.NOT_APPLICABLE)]
         asks = f"{question.question}{' (counted, not scored)' if question.context else ''}"
-        rows.append((name, asks, n, of, shown_share(scores, name), *outside))
-    head = ("Id", "Question", "n", "of N", "Share", "Not evidenced", "Pending", "Not applicable")
+        rows.append((name, asks, n, of, few(scores.questions[name]), shown_share(scores, name), *outside))
+    head = ("Id", "Question", "n", "of N", "Base", "Share", "Not evidenced", "Pending", "Not applicable")
     return Table("Every question: n of N", head, rows)
 
 
@@ -118,6 +139,23 @@ def shown_share(scores: Scores, question: str) -> str:
     found = scores.questions[question]
     share = percent(found.counts[Outcome.SUFFICIENT], found.relevant)
     return "no case" if share is None else f"{share}%"
+
+
+def shown_score(found: Score) -> str:
+    """A score as it is printed."""
+    return "no score" if found.rounded is None else f"{found.rounded}%"
+
+
+def between(found: Score) -> str:
+    """The interval of a score, or that it rests on too few cases for one; empty without a score."""
+    if found.rounded is None:
+        return ""
+    return intervalled(found.interval) or "too few cases"
+
+
+def few(found: Share) -> str:
+    """The mark of a base that is too small to lean on; empty for any other."""
+    return "few cases" if found.small else ""
 
 
 def intervalled(interval: Interval | None) -> str:

@@ -29,7 +29,7 @@ def _json(report: Report) -> str:
         question: [
             {"case": name, "reason": reason, "days_late": late} for name, reason, late in named(cases, report.shown)
         ]
-        for question, cases in report.below.items()
+        for question, cases in report.below_scored.items()
     }
     return to_json(made)
 

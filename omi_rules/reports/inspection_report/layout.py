@@ -8,16 +8,31 @@ from omi_rules.exact import measured
 from omi_rules.inspection.targets import JudgedTarget
 from omi_rules.reports.inspection_report.below import reasons
 from omi_rules.reports.inspection_report.criteria import (
+    between,
     chart,
     criterion_parts,
     every_question,
-    intervalled,
     recommended,
+    sections_and_threads,
+    shown_score,
 )
+from omi_rules.reports.inspection_report.parameters import parameters
 from omi_rules.reports.inspection_report.parts import Block, Heading, Layout, Paragraph, Part, Points, Table
 from omi_rules.reports.inspection_report.report import Report
 from omi_rules.reports.inspection_report.sample import sample_blocks, weighted_questions, weighted_scores
-from omi_rules.reports.inspection_words import cases, due, figures_of, graded, n_of, said, standing, starred, thread
+from omi_rules.reports.inspection_words import (
+    cases,
+    due,
+    figures_of,
+    graded,
+    n_of,
+    priority,
+    said,
+    standing,
+    starred,
+    stars,
+    thread,
+)
 from omi_rules.reports.sample_formats import title_of
 from omi_rules.reports.words import RECOMMENDATIONS
 
@@ -62,14 +77,14 @@ def _summary(report: Report) -> Iterator[Block]:
     if judged.scores is not None:
         yield Paragraph(f"{thread(judged)}.")
         under = [
-            f"{name} {title_of(judged.scores, name)} ({judged.scores.criteria[name].rounded}%)"
+            f"{name} {title_of(judged.scores, name)} ({priority(judged.scores.criteria[name])})"
             for name in found.priorities
         ]
         yield Heading(f"Criteria under the line of priority ({judged.scores.line_of_priority}%)")
         yield Points([(one, ()) for one in under]) if under else Paragraph("None.")
     if report.draft is not None:
         yield Heading(RECOMMENDATIONS)
-        yield recommended(report.draft)
+        yield from recommended(report.draft)
     yield Heading("Dates")
     rows = [(one.step.title, due(one), str(one.done or ""), standing(one)) for one in judged.dates]
     yield Table("Dates of the inspection", ("Step", "Due", "Done", "Standing"), rows)
@@ -92,9 +107,10 @@ def _scores(report: Report) -> Iterator[Block]:
     yield Table(caption, ("General criterion", "Grade"), rows)
     found_score = judged.decision.score
     if found_score is not None:
-        shown = "no score" if found_score.rounded is None else f"{found_score.rounded}%"
-        row = (judged.decision.title, shown, intervalled(found_score.interval))
+        row = (judged.decision.title, shown_score(found_score), between(found_score))
         yield Table("Table 2: the thread on which a follow-up rests", ("Thread", "Score", "95% interval"), [row])
+    if judged.scores is not None:
+        yield sections_and_threads(judged.scores)
     yield from weighted_scores(report.weighted, judged.scores)
 
 
@@ -125,12 +141,9 @@ def _targets(report: Report) -> Iterator[Block]:
     if not judged.targets:
         yield Paragraph("Not recorded.")
         return
-    apart = [one.row.measure for one in judged.star_disagreements]
-    yield Paragraph(
-        f"A near miss reaches at least {judged.rules.near_miss_ratio.value} of its target, and less than all of it. "
-        f"The printed star says other than what is worked out in {len(apart)} of {len(judged.targets)} rows"
-        + (f": {'; '.join(apart)}." if apart else ".")
-    )
+    ratio = judged.rules.near_miss_ratio.value
+    near = f"A near miss reaches at least {ratio} of its target, and less than all of it."
+    yield Paragraph(f"{near} {stars(judged)}".rstrip())
     for printed in judged.inspection.targets:
         head = ("Measure", "Target", "Area", printed.comparator or "Comparator", "Outcome", "Part reached")
         rows = [_target(one) for one in judged.targets if one.table is printed]
@@ -195,14 +208,7 @@ def _method(report: Report) -> Iterator[Block]:
             "Cases are numbered, and officers are not named. What the record of the area says in words (notes, reasons,"
             " what groups said) stands as it was written."
         )
-    numbers = [("Ruleset", f"{head.id} {head.version}"), ("Digest", ruleset.digest)]
-    numbers += [("Line of priority", f"{ruleset.line_of_priority}%")]
-    below = ruleset.follow_up_below
-    numbers += [("Follow-up under", "no number set" if below is None else f"{below}%")]
-    numbers += [("Near miss", str(report.judged.rules.near_miss_ratio.value))]
-    numbers += [(f"Set for this ruleset: {key}", value) for key, value in head.parameters.items()]
-    numbers += [(f"Set for this run: {key}", value) for key, value in ruleset.settings.items()]
-    yield Table("Rules and parameters", ("What", "Value"), numbers)
+    yield from parameters(ruleset, report.judged.rules)
     yield Table("Sources", ("Name", "Document"), list(head.sources.items()))
     missing = report.judged.not_recorded
     yield Heading("Not recorded")

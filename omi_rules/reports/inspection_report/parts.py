@@ -58,6 +58,8 @@ class Bar:
     """The value as it is printed: ``69%``."""
     basis: str
     """``n of N``, or the interval of a score."""
+    counted: tuple[int, int, str] | None = None
+    """The numbers n and N apart, and the mark of a small base: what a workbook can reckon with."""
     low: float | None = None
     high: float | None = None
     verdict: str = ""

@@ -29,3 +29,9 @@ class Report:
     """The name of each case in the report."""
     identify: bool
     """Whether cases and officers are named as the records name them."""
+
+    @property
+    def below_scored(self) -> Mapping[str, Sequence[Below]]:
+        """The cases below the line by scored question: a context measure has no line, its cases are only counted."""
+        questions = self.judged.ruleset.questions
+        return {name: cases for name, cases in self.below.items() if not questions[name].context}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from omi_rules.meaning import Outcome
-from omi_rules.reports.inspection_report.criteria import intervalled, shown_share
+from omi_rules.reports.inspection_report.criteria import few, intervalled, shown_share
 from omi_rules.reports.inspection_report.parts import Block, Paragraph, Table
 from omi_rules.reports.inspection_report.report import Report
 from omi_rules.reports.inspection_words import cases
 from omi_rules.reports.sampling import has, standing, weighted_heading, weighted_rows
+from omi_rules.reports.text import number_of
 from omi_rules.sampling.adequacy import Line, Standing
 from omi_rules.sampling.weighing import Weighted
 from omi_rules.scoring.scores import Scores, half_up
@@ -49,7 +50,7 @@ def weighted_scores(found: Weighted | None, plain: Scores | None) -> Iterator[Bl
     yield Paragraph(f"{weighted_heading(found)}.")
     if found.other_rules:
         yield Paragraph("The rules have changed since the sample was drawn: its probabilities stand, as they were.")
-    of = f"{found.cases:,} cases"
+    of = number_of(found.cases, "case")
     head = ("", f"Without weights ({of})", f"Weighted ({of})", "95% interval of the weighted")
     rows = [
         (title, without or "no score", weighted or "no score", f"{between}%" if between else "")
@@ -73,6 +74,7 @@ def weighted_questions(found: Weighted | None, plain: Scores | None) -> Iterator
         low, high = weighted.interval or (None, None)
         between = "" if low is None or high is None else intervalled((100 * low, 100 * high))
         n, effective = counted.counts[Outcome.SUFFICIENT], f"{half_up(10 * weighted.effective) / 10:.1f}"
-        rows.append((question.id, n, counted.relevant, shown_share(plain, question.id), share, effective, between))
-    head = ("Id", "n", "of N", "Share", "Weighted", "Effective", "95% interval of the weighted")
+        base = (n, counted.relevant, few(counted))
+        rows.append((question.id, *base, shown_share(plain, question.id), share, effective, between))
+    head = ("Id", "n", "of N", "Base", "Share", "Weighted", "Effective", "95% interval of the weighted")
     yield Table("Every question, weighted by the design of the sample", head, rows)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -17,6 +19,8 @@ from omi_rules.reports.inspection_report.report import Report
 MOST_ROWS = 1_048_576
 LONGEST = 32_767
 """Characters in a cell; a longer text is cut, and says so."""
+_PERCENT = re.compile(r"(-?\d{1,9}(?:\.(\d{1,2}))?)%", re.ASCII)
+"""A cell that is a percentage and nothing else: it is written as the number it is."""
 
 
 def xlsx(report: Report, layout: Layout) -> bytes:
@@ -34,14 +38,15 @@ def xlsx(report: Report, layout: Layout) -> bytes:
     book = xlsxwriter.Workbook(out, options)
     book.set_properties({"created": datetime.fromisoformat(layout.dated), "author": "omi-check"})
     wrap, bold = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"bold": True})
+    percents = [book.add_format({"num_format": one, "valign": "top"}) for one in ("0%", "0.0%", "0.00%")]
     sheet = book.add_worksheet("cover")
     sheet.set_column(0, 1, 60, wrap)
-    _fill(sheet, _cover(layout), bold)
+    _fill(sheet, _cover(layout), bold, percents)
     for part in layout.parts:
         sheet = book.add_worksheet(part.id[:31])
         sheet.set_column(0, 0, 60, wrap)
         sheet.set_column(1, 8, 16, wrap)
-        _fill(sheet, _rows(part.title, part.blocks), bold)
+        _fill(sheet, _rows(part.title, part.blocks), bold, percents)
     sheet = book.add_worksheet("cases below the line")
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, 3, 18)
@@ -57,7 +62,7 @@ def _cover(layout: Layout) -> Iterator[tuple[Sequence[Cell], bool]]:
 
 def _below(report: Report) -> Iterator[Sequence[Cell]]:
     yield ("question", "case", "reason", "days late")
-    for question, cases in sorted(report.below.items()):
+    for question, cases in sorted(report.below_scored.items()):
         for name, reason, late in named(cases, report.shown):
             yield (question, name, reason, "" if late is None else late)
 
@@ -79,15 +84,30 @@ def _rows(title: str, blocks: Sequence[Block]) -> Iterator[tuple[Sequence[Cell],
                 yield from (((), False), ((block.caption,), True), (block.head, True))
                 yield from ((row, False) for row in block.rows)
             case Bars():
-                heads = [one for one in block.heads if one]
-                yield from (((), False), ((block.caption,), True), ((block.note,), False), (heads, True))
-                yield from (((b.label, b.shown, b.basis, b.verdict), False) for b in block.bars)
+                yield from (((), False), ((block.caption,), True), ((block.note,), False))
+                yield from _bars(block)
 
 
-def _fill(sheet: Any, rows: Iterator[tuple[Sequence[Cell], bool]], bold: Any) -> None:
+def _bars(block: Bars) -> Iterator[tuple[Sequence[Cell], bool]]:
+    """The rows of a chart, with n and N in cells of their own where it counts them."""
+    label, shown, basis, verdicts = block.heads
+    if any(bar.counted for bar in block.bars):
+        yield (label, shown, "n", "of N", "Base"), True
+        yield from (((bar.label, bar.shown, *(bar.counted or ())), False) for bar in block.bars)
+    else:
+        yield [one for one in (label, shown, basis, verdicts) if one], True
+        yield from (((bar.label, bar.shown, bar.basis, bar.verdict), False) for bar in block.bars)
+
+
+def _fill(sheet: Any, rows: Iterator[tuple[Sequence[Cell], bool]], bold: Any, percents: Sequence[Any] = ()) -> None:
+    """Write rows; `percents` are the formats of percentages by their places, none where no text is one."""
     for line, (row, heading) in enumerate(rows):
         for column, value in enumerate(row):
-            if isinstance(value, int):
+            share = None if heading or not percents or isinstance(value, int) else _PERCENT.fullmatch(value)
+            if share:
+                places = len(share[2] or "")
+                sheet.write_number(line, column, float(Decimal(share[1]).scaleb(-2)), percents[places])
+            elif isinstance(value, int):
                 sheet.write_number(line, column, value)
             elif value:
                 sheet.write_string(line, column, _cut(printable(value)), bold if heading else None)
