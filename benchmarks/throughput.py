@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.bench import Bench, Plan
+from benchmarks.machine import versions
 from benchmarks.report import markdown, results
 
 HERE = Path(__file__).parent
@@ -44,6 +45,7 @@ def main() -> None:
     plan = Plan(asked.cases, asked.few, asked.rounds, curve, tuple(asked.only))
     if asked.quick:
         plan = Plan(QUICK.cases, QUICK.few, QUICK.rounds, () if asked.no_curve else QUICK.curve, plan.only)
+    versions()  # a package that is not installed is told before the hour, not after it
     with tempfile.TemporaryDirectory(dir=asked.work) as folder:
         bench = Bench(plan, Path(folder))
         bench.go()
