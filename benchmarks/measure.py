@@ -23,7 +23,8 @@ class Ran:
     cpu_seconds: float
     """Of its own and of the processes it started, on all cores."""
     peak_bytes: int
-    """The most memory that it and the processes it started held at one time, shared pages counted in each."""
+    """The most memory that it and the processes it started held at one time, shared pages counted in each, as far as
+    looks every `EVERY` seconds tell. What the system tells of a process counts its parent's memory before it began."""
     output: str
 
 
@@ -54,7 +55,7 @@ def run(command: Sequence[str], cores: int, directory: Path) -> Ran:
         errors.seek(0)
         if child.returncode:
             raise Failed((errors.read().strip().splitlines() or [f"ended with {child.returncode}"])[-1])
-        return Ran(seconds, used.ru_utime + used.ru_stime, max(peak, used.ru_maxrss * 1024), output.read())
+        return Ran(seconds, used.ru_utime + used.ru_stime, peak, output.read())
 
 
 def _family(process: int) -> Iterator[int]:

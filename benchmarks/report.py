@@ -88,7 +88,8 @@ def markdown(found: Mapping[str, Any]) -> str:
         f"Measured on {found['date']} with `{found['command']}`: {about['processor']}, {about['cores']} cores, "
         f"{about['memory']}, {about['system']}, {about['python']}; "
         + ", ".join(f"{name} {number}" for name, number in found["versions"].items())
-        + f". {found['cases']:,} invented cases (seed {found['seed']}), medians of {found['rounds']} rounds in turn.",
+        + f". {found['cases']:,} invented cases (seed {found['seed']}), "
+        + ("one round." if found["rounds"] == 1 else f"medians of {found['rounds']} rounds in turn."),
         *([TOO_FEW] if found["cases"] < ENOUGH else []),
         "## What is to be shown",
         _table(("", "wanted", "found", ""), (_claim(claim) for claim in found["claims"])),
