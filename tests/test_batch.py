@@ -556,6 +556,7 @@ INPUTS = {
     "the audit": ("batch", "cases.ndjson", "audit.csv", "--audit", "audit.csv"),
     "a comparison": ("compare", "scores.json", "scores.json", "--output", "scores.json"),
     "an inspection": ("inspection", "gm", "--output", "gm/inspection.yaml"),
+    "adequacy": ("sample", "check", "cases.ndjson", "--output", "cases.ndjson"),
     "a report": ("report", "gm", "--output", "gm/cases.ndjson"),
     "its record": ("report", "gm", "--output", "gm/inspection.yaml"),
     "its design": ("report", "gm", "--output", "gm/cases.design.json"),

@@ -138,7 +138,8 @@ class Source:
             for file in found:
                 with damage(file.name):
                     size += Path(file.path).stat().st_size
-            share = max(1, GUARDED // (1 + size // SIZE))
+            stored = sum(file.name.endswith(".parquet") for file in found)  # small files, each a piece or more
+            share = max(1, GUARDED // max(1 + size // SIZE, stored))
             make = Judging, self.ruleset, self.engine, replace(self.wanted, guarded=share)
             if self.keep_last:  # the last of each is known only at the end
                 reader = BatchReader(self.ruleset)

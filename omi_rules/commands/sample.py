@@ -10,7 +10,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from omi_rules.commands import ruleset_of, warn
+from omi_rules.commands import apart, ruleset_of, warn
 from omi_rules.commands.intake import Intake, one_by_one
 from omi_rules.commands.progress import progress
 from omi_rules.errors import Fault, Refused, show
@@ -55,6 +55,7 @@ def check(
     Raises:
         Refused: unusable input, rules, settings or output.
     """
+    apart({"--output": to}, [*files(paths), *([design] if design else [])])
     loaded = ruleset_of(ruleset, settings)
     counted = Counted(loaded, as_of, read_design(design) if design else None)
     intake = Intake(strict=strict, quiet=quiet)
