@@ -48,6 +48,8 @@ class Batch:
     """How many warnings there are."""
     lines: int = 0
     """How many lines the piece has."""
+    text: Sequence[bytes] = ()
+    """The lines, while they are at hand."""
 
     @cached_property
     def case_ids(self) -> list[str]:
@@ -127,6 +129,7 @@ class BatchReader:
             tuple(warnings[:WARNINGS]),
             warned,
             len(lines),
+            lines,
         )
 
     def _line(self, line: bytes, piece: Piece, number: int) -> Item:
@@ -148,11 +151,11 @@ class BatchReader:
         if not rows:
             return []
         if batch.piece.kind == "lines":
-            lines = batch.piece.lines().split(b"\n")
-            found = [self._line(lines[int(batch.places[r]) - 1], batch.piece, int(batch.places[r]) - 1) for r in rows]
+            lines = batch.text or batch.piece.lines().split(b"\n")
+            places = [int(batch.places[r]) - 1 for r in rows]
+            found = [self._line(lines[place], batch.piece, place) for place in places]
         else:
-            tables = (batch.table.slice(r, 1) for r in rows)
-            values = (table.to_pylist(maps_as_pydicts="lossy")[0] for table in tables)
+            values = batch.table.take(pa.array(rows)).to_pylist(maps_as_pydicts="lossy")
             found = [
                 row(value, str(batch.places[r]), self.ruleset.reader) for value, r in zip(values, rows, strict=True)
             ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from omi_rules.records import Record
 from omi_rules.rules import Question
 from omi_rules.ruleset import Ruleset
 
+T = TypeVar("T", np.int8, np.bool_)
+
 ANSWERED = tuple(Answered)
 TRUTHS = tuple(Truth)
 OUTCOMES = tuple(Outcome)
@@ -32,8 +35,8 @@ NOT_SUFFICIENT = OUTCOMES.index(Outcome.NOT_SUFFICIENT)
 _ASKED = np.array([line.relevant == {Truth.TRUE} for line in TABLE])
 _LATE = {Computed.LATE, Computed.NOT_DONE, Computed.GAP_TOO_LONG, Computed.WRONG_ATTRIBUTE}
 _IS_LATE = np.array([status in _LATE for status in STATUSES])
-DISAGREES = np.array([[disagrees(line, answered) for answered in Answered] for line in TABLE])
-"""Whether a line of the verdict table and an answer (a place in `ANSWERED`) disagree."""
+_DISAGREES = np.array([disagrees(line, answered) for line in TABLE for answered in Answered])
+"""Whether a line of the verdict table and an answer (a place in `ANSWERED`) disagree, pair by pair."""
 
 Lines = NDArray[np.int8]
 """The line of the verdict table that spoke in each case."""
@@ -161,10 +164,21 @@ class Codes:
     """The line of the verdict table that spoke, question x case."""
     answers: NDArray[np.int8]
     """The assessor's answers, question x case, as codes of the answer scale."""
-    disagrees: NDArray[np.bool_]
-    """Where the answer and the record disagree, question x case."""
+    scale: NDArray[np.int8]
+    """The place in `ANSWERED` of each code of an answer."""
     dates: Mapping[str, Dates]
     """Due and done days of the questions that a clock decides."""
+
+    def disagreements(self) -> NDArray[np.bool_]:
+        """Where the assessor's answer and the record disagree, question x case."""
+        pair = self.lines * np.int8(len(ANSWERED)) + looked_up(self.scale, self.answers)
+        return looked_up(_DISAGREES, pair)
+
+
+def looked_up(table: NDArray[T], places: NDArray[np.int8]) -> NDArray[T]:
+    """What a table of bytes says at each place; plain NumPy would make eight bytes of each place first."""
+    found = places.tobytes().translate(table.tobytes().ljust(256))
+    return np.frombuffer(found, dtype=table.dtype).reshape(places.shape)
 
 
 class Findings:
@@ -183,11 +197,6 @@ class Findings:
         return self.judge.lines(self.facts)
 
     @cached_property
-    def all_disagree(self) -> NDArray[np.bool_]:
-        """Where the assessor's answer and the record disagree, question x case."""
-        return DISAGREES[self.all_lines, self.judge.scale[self.cases.answers]]
-
-    @cached_property
     def codes(self) -> Codes:
         """Everything found, as codes."""
         decided = [q for q in self.judge.questions if not q.context and self.ruleset.clock_of(q)]
@@ -196,7 +205,7 @@ class Findings:
             case_ids=self.case_ids,
             lines=self.all_lines,
             answers=self.cases.answers,
-            disagrees=self.all_disagree,
+            scale=self.judge.scale,
             dates={question.id: self.dates(question) for question in decided},
         )
 
@@ -222,11 +231,6 @@ class Findings:
     def answers(self, question: Question) -> NDArray[np.int8]:
         """The assessor's answers to a question, as codes of the answer scale."""
         found: NDArray[np.int8] = self.cases.answers[self.judge.place[question.id]]
-        return found
-
-    def disagrees(self, question: Question) -> NDArray[np.bool_]:
-        """In which cases the assessor's answer and the record disagree on a question."""
-        found: NDArray[np.bool_] = self.all_disagree[self.judge.place[question.id]]
         return found
 
     @cached_property

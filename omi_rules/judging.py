@@ -150,20 +150,21 @@ def gaps(findings: Findings) -> Gaps:
     """What is not recorded and leaves findings open."""
     found: dict[tuple[str, str], int] = {}
 
-    def note(fact: str, question: str, open_: NDArray[np.bool_]) -> None:
-        if number := int(np.count_nonzero(open_)):
-            found[fact, question] = number
+    def note(fact: str, question: str, number: np.integer[Any]) -> None:
+        if number:
+            found[fact, question] = int(number)
 
-    for place, question in enumerate(findings.judge.questions):
+    for lines, question in zip(findings.all_lines, findings.judge.questions, strict=True):
         if question.context:
             continue
-        lines = findings.all_lines[place]
-        note(ANSWER, question.id, _NOT_ANSWERED[lines])
-        undecided = _UNDECIDED[lines]
-        for name, _ in findings.relevance_of(question).values if undecided.any() else ():
-            note(_place(name, findings.ruleset), question.id, undecided & (findings.facts.fact(name) == 0))
+        number = np.bincount(lines, minlength=len(TABLE))
+        note(ANSWER, question.id, number[_NOT_ANSWERED].sum())
+        undecided = _UNDECIDED[lines] if number[_UNDECIDED].any() else None
+        for name, _ in findings.relevance_of(question).values if undecided is not None else ():
+            missing = undecided & (findings.facts.fact(name) == 0)
+            note(_place(name, findings.ruleset), question.id, np.count_nonzero(missing))
         if question.decided_by:
-            note(f"what the clock {question.decided_by} needs", question.id, _UNTIMED[lines])
+            note(f"what the clock {question.decided_by} needs", question.id, number[_UNTIMED].sum())
     return found
 
 

@@ -89,7 +89,7 @@ class Sample:
     def _disagreements(self, judged: Judged) -> Iterator[Disagreement]:
         codes, words = judged.codes, self.ruleset.head.answers.words
         assert codes is not None  # a list was asked for
-        for place, row in zip(*np.nonzero(codes.disagrees), strict=True):
+        for place, row in zip(*np.nonzero(codes.disagreements()), strict=True):
             answer, line = int(codes.answers[place, row]), int(codes.lines[place, row])
             question = codes.questions[place]
             yield Disagreement(codes.case_ids[row], question, words[answer - 1], str(TABLE[line].outcome))

@@ -143,7 +143,7 @@ class Source:
             make = Judging, self.ruleset, self.engine, replace(self.wanted, guarded=share)
             if self.keep_last:  # the last of each is known only at the end
                 reader = BatchReader(self.ruleset)
-                batches = [reader.read(piece) for piece in pieces(found)]
+                batches = [replace(reader.read(piece), text=()) for piece in pieces(found)]
                 for batch in batches:
                     intake.take(batch)
                 yield from map(Judging(*make[1:]).batch, last_of_each(batches, intake))

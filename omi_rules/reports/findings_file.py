@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from omi_rules.calendar import NEVER, Days
 from omi_rules.errors import Fault, Refused, nearest, show
 from omi_rules.evidence import plain
-from omi_rules.findings import OUTCOME_OF, Codes, Dates, Findings
+from omi_rules.findings import OUTCOME_OF, Codes, Dates, Findings, looked_up
 from omi_rules.judging import Judged
 from omi_rules.meaning import TABLE, Basis, Outcome, Reason
 from omi_rules.records import Record
@@ -31,22 +31,21 @@ _WORD_OF = np.array([_VERDICTS.index(f"{line.outcome}/{line.reason}/{line.basis}
 
 
 def long(codes: Codes, ruleset: Ruleset) -> pa.Table:
-    """The findings of a batch, a row each, question by question."""
-    lines = np.concatenate([codes.lines[place] for place in _scored(codes, ruleset)])
-    answers = np.concatenate([codes.answers[place] for place in _scored(codes, ruleset)])
-    cases = pa.array(codes.case_ids, pa.string())
+    """The findings of a batch, a row each, case by case."""
+    scored = _scored(codes, ruleset)
+    lines, answers = (np.ascontiguousarray(part[scored].T).ravel() for part in (codes.lines, codes.answers))
     asked = tuple((question.id, ruleset.criterion_of[question.id].criterion) for question in ruleset.scored)
-    row, question, criterion = _places(asked, len(cases))
+    row, question, criterion = _places(asked, len(codes.case_ids))
     columns = {
-        "case_id": pa.DictionaryArray.from_arrays(row, cases),
+        "case_id": pa.DictionaryArray.from_arrays(row, pa.array(codes.case_ids, pa.string())),
         "question": question,
         "criterion": criterion,
-        "outcome": _words(_spelt(lines, OUTCOME_OF), [str(outcome) for outcome in Outcome]),
-        "reason": _words(_spelt(lines, _REASON_OF), _REASONS),
-        "basis": _words(_spelt(lines, _BASIS_OF), _BASES),
-        **_dates_of([codes.dates.get(question.id) for question in ruleset.scored], len(cases)),
-        "answer": _words(answers - 1, list(ruleset.head.answers.words), answers == 0),
-        "disagrees": pa.array(np.concatenate([codes.disagrees[place] for place in _scored(codes, ruleset)])),
+        "outcome": _words(looked_up(OUTCOME_OF, lines), [str(outcome) for outcome in Outcome]),
+        "reason": _words(looked_up(_REASON_OF, lines), _REASONS),
+        "basis": _words(looked_up(_BASIS_OF, lines), _BASES),
+        **_dates_of([codes.dates.get(question.id) for question in ruleset.scored], len(codes.case_ids)),
+        "answer": _words(answers - np.int8(1), ruleset.head.answers.words, answers != 0),
+        "disagrees": pa.array(codes.disagreements()[scored].T.ravel()),
     }
     fields = [pa.field(name, column.type, nullable=name in _MAY_LACK) for name, column in columns.items()]
     return pa.table(list(columns.values()), schema=pa.schema(fields))
@@ -58,16 +57,10 @@ _MAY_LACK = {"due", "done", "days_late", "answer"}
 @lru_cache(maxsize=2)
 def _places(asked: tuple[tuple[str, str], ...], size: int) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Row, question and criterion of each finding: the same in every batch of a size."""
-    row = pa.array(np.tile(np.arange(size, dtype=np.int32), len(asked)))
+    row = pa.array(np.repeat(np.arange(size, dtype=np.int32), len(asked)))
     names, criteria = ([*dict.fromkeys(words)] for words in zip(*asked, strict=True))
-    of_question = np.repeat(np.arange(len(names)), size)
     places = np.array([criteria.index(criterion) for _, criterion in asked])
-    return row, _words(of_question, names), _words(places[of_question], criteria)
-
-
-def _spelt(lines: NDArray[np.int8], table: NDArray[np.int8]) -> NDArray[np.int8]:
-    """What a table says of each line; NumPy would make eight bytes of each first."""
-    return np.frombuffer(lines.tobytes().translate(table.tobytes().ljust(256)), dtype=np.int8)
+    return row, _words(np.tile(np.arange(len(names)), size), names), _words(np.tile(places, size), criteria)
 
 
 def _scored(codes: Codes, ruleset: Ruleset) -> list[int]:
@@ -76,39 +69,48 @@ def _scored(codes: Codes, ruleset: Ruleset) -> list[int]:
 
 
 def _dates_of(dates: Sequence[Dates | None], size: int) -> dict[str, pa.Array]:
-    """Due and done days, and the days late, one question after the other."""
+    """Due and done days, and the days late, of some questions, case by case."""
 
-    def joined(part: Callable[[Dates], pa.Array], type_: pa.DataType) -> pa.Array:
-        return pa.concat_arrays([pa.nulls(size, type_) if one is None else part(one) for one in dates])
+    def together(part: Callable[[Dates], Days]) -> Days:
+        made = np.full((size, len(dates)), NEVER, dtype=np.int32)
+        for place, one in enumerate(dates):
+            if one is not None:
+                made[:, place] = part(one)
+        return made.ravel()
 
+    due, done = together(lambda one: one.due), together(lambda one: one.done)
+    late = together(lambda one: np.where(one.is_late, one.days_late, NEVER))
     return {
-        "due": joined(lambda one: _day(one.due), pa.date32()),
-        "done": joined(lambda one: _day(one.done), pa.date32()),
-        "days_late": joined(lambda one: pa.array(one.days_late.astype(np.int32), mask=~one.is_late), pa.int32()),
+        "due": _array(due, pa.date32(), due != NEVER),
+        "done": _array(done, pa.date32(), done != NEVER),
+        "days_late": _array(late, pa.int32(), late != NEVER),
     }
-
-
-def _day(days: Days) -> pa.Array:
-    return pa.array(days.astype(np.int32), mask=np.abs(days) >= NEVER).view(pa.date32())
 
 
 def in_columns(codes: Codes, ruleset: Ruleset) -> pa.Table:
     """The findings of a batch, a row a case: for each question outcome, reason and basis in one word, then its days."""
     columns: dict[str, pa.Array] = {"case_id": pa.array(codes.case_ids, pa.string())}
+    disagree = codes.disagreements()
     for place in _scored(codes, ruleset):
         name = codes.questions[place]
         columns[name] = _words(_WORD_OF[codes.lines[place]], _VERDICTS)
         if name in codes.dates:
             one = codes.dates[name]
             columns |= {f"{name}.{part}": array for part, array in _dates_of([one], len(codes.case_ids)).items()}
-            columns[f"{name}.disagrees"] = pa.array(codes.disagrees[place])
+            columns[f"{name}.disagrees"] = pa.array(disagree[place])
     return pa.table(columns)
 
 
-def _words(codes: Any, words: Sequence[str], missing: Any = None) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(
-        pa.array(codes.astype(np.int8 if len(words) < 127 else np.int16), mask=missing), pa.array(words)
-    )
+def _words(codes: NDArray[Any], words: Sequence[str], there: NDArray[np.bool_] | None = None) -> pa.DictionaryArray:
+    narrow = (np.int8, pa.int8()) if len(words) < 127 else (np.int16, pa.int16())
+    places = _array(codes.astype(narrow[0], copy=False), narrow[1], there)
+    return pa.DictionaryArray.from_arrays(places, pa.array(words, pa.string()), safe=False)
+
+
+def _array(values: NDArray[Any], type_: pa.DataType, there: NDArray[np.bool_] | None = None) -> pa.Array:
+    """Values as Arrow holds them, without a copy; null where they are not there."""
+    valid = None if there is None else pa.py_buffer(np.packbits(there, bitorder="little"))
+    return pa.Array.from_buffers(type_, len(values), [valid, pa.py_buffer(values)])
 
 
 class Writer(Protocol):
@@ -155,11 +157,7 @@ class Lines:
         """See `Writer.add`."""
         if judged.texts is None:
             made = long(_codes(judged), self._ruleset)
-            cases, questions = len(judged.case_ids), len(self._ruleset.scored)
-            by_case = np.arange(len(made)).reshape(questions, cases).T.ravel()
-            rows = [
-                {key: plain(value) for key, value in row.items()} for row in made.take(pa.array(by_case)).to_pylist()
-            ]
+            rows = [{key: plain(value) for key, value in row.items()} for row in made.to_pylist()]
         else:
             rows = _entries(*judged.texts)
         self._file.write(self._form(rows, self._first).encode("utf-8", "backslashreplace"))

@@ -7,6 +7,7 @@ question's share; cases are never pooled over questions. Nothing is rounded but 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor, log2
@@ -20,6 +21,7 @@ from omi_rules.meaning import Outcome
 from omi_rules.ruleset import Ruleset
 from omi_rules.scoring.intervals import Interval, finite, percentiles, wilson
 from omi_rules.scoring.tally import BLOCKS, NOT_EVIDENCED, NOT_SUFFICIENT, SUFFICIENT, Tally
+from omi_rules.workers import cores
 
 RESAMPLES = 2000
 SEED = 2006
@@ -240,20 +242,31 @@ def resample_blocks(counted: NDArray[Any], resamples: int, seed: int = SEED) -> 
     numbers of cores add in different orders, and the digits must not depend on them.
     """
     used = np.flatnonzero(counted[:, :, 1].any(axis=1))
-    weights = np.zeros((resamples, len(used)))
-    for column, block in enumerate(used):
-        weights[:, column] = np.random.default_rng((seed, int(block))).gamma(SPREAD, size=resamples)
+    weights = _weights(used, resamples, seed).T
     blocks = counted[used].astype(np.float64)
-    weights = _on_grid(weights, 20)
     blocks = _on_grid(blocks, 28 - ceil(log2(max(1.0, blocks.sum(axis=0).max(initial=1.0)))))
     smooth = _smooth(blocks.shape[1], resamples, seed)
     above, relevant = weights @ blocks[:, :, 0] + smooth[0], weights @ blocks[:, :, 1] + smooth.sum(axis=0)
     return np.where(blocks[:, :, 1].any(axis=0), above / relevant, np.nan)
 
 
+def _weights(blocks: NDArray[np.int64], resamples: int, seed: int) -> Floats:
+    """The random weight of each block in each resample: block x resample."""
+    made = np.empty((len(blocks), resamples))
+
+    def draw(rows: NDArray[np.int64]) -> None:
+        for row in rows:
+            rng = np.random.default_rng((seed, int(blocks[row])))
+            made[row] = _on_grid(rng.gamma(SPREAD, size=resamples), 20)
+
+    with ThreadPoolExecutor(cores()) as threads:  # to draw leaves Python's lock free
+        list(threads.map(draw, np.array_split(np.arange(len(blocks)), cores())))
+    return made
+
+
 def _on_grid(values: Floats, digits: int) -> Floats:
     """Values rounded to so many binary digits after the point."""
-    return np.ldexp(np.rint(np.ldexp(values, digits)), -digits)
+    return np.rint(values * 2.0**digits) * 2.0**-digits
 
 
 @lru_cache(maxsize=1)

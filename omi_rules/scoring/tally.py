@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omi_rules.findings import OUTCOME_OF, OUTCOMES, Codes, Findings
+from omi_rules.findings import OUTCOME_OF, OUTCOMES, Codes, Findings, Lines, looked_up
 from omi_rules.meaning import Outcome
 from omi_rules.ruleset import Ruleset
 
@@ -23,9 +23,11 @@ of a million cases the blocks are random samples, which serve as well. The tally
 
 SUFFICIENT, NOT_SUFFICIENT = OUTCOMES.index(Outcome.SUFFICIENT), OUTCOMES.index(Outcome.NOT_SUFFICIENT)
 NOT_EVIDENCED = OUTCOMES.index(Outcome.NOT_EVIDENCED)
-_RELEVANT = (SUFFICIENT, NOT_SUFFICIENT)
-_SIDES = np.array([(o == SUFFICIENT, o in _RELEVANT) for o in OUTCOME_OF], dtype=np.int32).view(np.int64).ravel()
-"""What each line of the verdict table adds to (sufficient, relevant): two numbers in one, as quick to add as one."""
+_SIDES = (SUFFICIENT, NOT_SUFFICIENT)
+_SIDE_OF = np.array([_SIDES.index(o) if o in _SIDES else len(_SIDES) for o in OUTCOME_OF], dtype=np.int8)
+"""The side of the line on which each line of the verdict table counts; the last is neither."""
+_IS_OUTCOME = np.array([outcome == OUTCOME_OF for outcome in range(len(OUTCOMES))], dtype=np.int64)
+"""Outcome x line of the verdict table."""
 
 
 @dataclass(frozen=True)
@@ -69,37 +71,38 @@ def _empty(questions: tuple[str, ...]) -> Tally:
         questions,
         0,
         np.zeros((size, len(OUTCOMES)), dtype=np.int64),
-        np.zeros((BLOCKS, size, 2), dtype=np.int32),
+        np.zeros((size, BLOCKS, 2), dtype=np.int32).transpose(1, 0, 2),  # it is filled question by question
         np.zeros((size, len(OUTCOMES)), dtype=np.int64),
     )
 
 
-def block_of(case_id: str) -> int:
-    """The block of a case: the same wherever and whenever it is counted."""
-    return int.from_bytes(hashlib.blake2b(case_id.encode(), digest_size=4).digest(), "big") % BLOCKS
+def blocks_of(case_ids: Sequence[str]) -> NDArray[np.int64]:
+    """The block of each case: the same wherever and whenever it is counted."""
+    digests = b"".join([hashlib.blake2b(case_id.encode(), digest_size=4).digest() for case_id in case_ids])
+    return np.frombuffer(digests, dtype=">u4").astype(np.int64) % BLOCKS
 
 
 def tally(found: Findings | Codes, rows: Sequence[int] | None = None) -> Tally:
     """The tally of a batch of findings, or of some of its cases."""
     codes = found.codes if isinstance(found, Findings) else found
-    chosen = np.arange(len(codes.case_ids)) if rows is None else np.asarray(rows, dtype=np.int64)
+    lines, disagree, case_ids = codes.lines, codes.disagreements(), codes.case_ids
+    if rows is not None:
+        lines, disagree, case_ids = lines[:, rows], disagree[:, rows], [case_ids[row] for row in rows]
     made = _empty(codes.questions)
-    if not len(chosen):
-        return made
-    block = np.array([block_of(codes.case_ids[row]) for row in chosen], dtype=np.int64)
-    order = np.argsort(block, kind="stable")
-    present, starts = np.unique(block[order], return_index=True)
-    chosen = chosen[order]
-    sums = np.empty((len(codes.lines), len(starts)), dtype=np.int64)
-    for i, (every_line, every_disagree) in enumerate(zip(codes.lines, codes.disagrees, strict=True)):
-        lines, disagree = every_line[chosen], every_disagree[chosen]  # question by question: that much stays at hand
-        np.add.reduceat(_SIDES[lines], starts, out=sums[i])
-        outcomes = OUTCOME_OF[lines]
-        made.counts[i] = np.bincount(outcomes, minlength=len(OUTCOMES))
-        if disagree.any():
-            made.disagreements[i] = np.bincount(outcomes[disagree], minlength=len(OUTCOMES))
-    made.blocks[present] = sums.T.copy().view(np.int32).reshape(len(present), -1, 2)
-    return Tally(made.questions, len(chosen), made.counts, made.blocks, made.disagreements)
+    cell = blocks_of(case_ids) * (len(_SIDES) + 1)
+    by_question = made.blocks.transpose(1, 0, 2)
+    for i, side in enumerate(looked_up(_SIDE_OF, lines)):  # question by question: that much stays at hand
+        above, below, _ = np.bincount(cell + side, minlength=BLOCKS * (len(_SIDES) + 1)).reshape(BLOCKS, -1).T
+        by_question[i, :, 0], by_question[i, :, 1] = above, above + below
+        made.counts[i] = _outcomes(lines[i])
+        if disagree[i].any():
+            made.disagreements[i] = _outcomes(lines[i][disagree[i]])
+    return Tally(made.questions, len(case_ids), made.counts, made.blocks, made.disagreements)
+
+
+def _outcomes(lines: Lines) -> NDArray[np.int64]:
+    """How often each outcome was found."""
+    return _IS_OUTCOME @ np.bincount(lines, minlength=len(OUTCOME_OF))
 
 
 def total(tallies: Iterable[Tally], ruleset: Ruleset) -> Tally:

@@ -16,7 +16,7 @@ from omi_rules.findings import OUTCOME_OF, Codes, Findings
 from omi_rules.ruleset import Ruleset
 from omi_rules.scoring.intervals import Interval, percentiles, wilson
 from omi_rules.scoring.scores import RESAMPLES, SMALL_BASE, Floats, Model, half_up, resample_blocks
-from omi_rules.scoring.tally import BLOCKS, NOT_SUFFICIENT, SUFFICIENT, Tally, block_of
+from omi_rules.scoring.tally import BLOCKS, NOT_SUFFICIENT, SUFFICIENT, Tally, blocks_of
 
 UNIT = 2**40
 """The heaviest case as a whole number; a million cases fit a sum."""
@@ -75,7 +75,7 @@ def weigh(found: Findings | Codes, weights: Sequence[float], ruleset: Ruleset) -
     """The weighted tally of some findings; one weight a case, more than 0 and at most 1."""
     codes = found.codes if isinstance(found, Findings) else found
     made = empty(ruleset)
-    block = np.array([block_of(case_id) for case_id in codes.case_ids], dtype=np.int64)
+    block = blocks_of(codes.case_ids)
     plain = np.asarray(weights, dtype=np.float64)
     whole, squared = (np.rint(part * UNIT).astype(np.int64) for part in (plain, plain * plain))
     for i, outcome in enumerate(OUTCOME_OF[codes.lines]):

@@ -27,7 +27,7 @@ from omi_rules.loading import load
 from omi_rules.meaning import Outcome
 from omi_rules.ruleset import Ruleset
 from omi_rules.scoring.scores import Score, Scores, score
-from omi_rules.scoring.tally import BLOCKS, NOT_SUFFICIENT, SUFFICIENT, Tally, block_of
+from omi_rules.scoring.tally import BLOCKS, NOT_SUFFICIENT, SUFFICIENT, Tally, blocks_of
 
 REPOSITORY = Path(__file__).parent.parent.parent
 BY_CASE = 0.8
@@ -79,7 +79,7 @@ def make(ruleset: Ruleset, margins: dict[str, tuple[int, int]], cases: int, rng:
             chance = 1 / (1 + np.exp(-(grow * log(share / (1 - share)) + well)))
             columns.append((relevant, relevant & (rng.uniform(size=cases) < chance)))
     relevant, above = (np.stack([column[part] for column in columns], axis=1) for part in (0, 1))
-    block = np.array([block_of(f"C{number:06d}") for number in range(cases)], dtype=np.int64)
+    block = blocks_of([f"C{number:06d}" for number in range(cases)])
     return Caseload(ruleset, relevant, above, block)
 
 
