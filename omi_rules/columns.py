@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 from itertools import chain
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Protocol, Union
 
 import msgspec
@@ -145,13 +147,35 @@ class _Coded:
 
 
 class _Day:
-    form = str
+    """A date: ten characters, turned into numbers all at once; with nulls or anything odd among them, one by one."""
 
-    def __init__(self, days: Mapping[Any, int]) -> None:
+    form: Any = Annotated[str, Meta(min_length=10, max_length=10)]
+    absent = "0000-00-00"
+    """Stands for a key that is not there. A record that says so itself has a key too many, and is doubtful."""
+
+    _ZERO = np.frombuffer(absent.encode(), dtype=np.uint8)
+    _MOST = np.array([9, 9, 9, 9, 0, 9, 9, 0, 9, 9], dtype=np.uint8)
+    _PLACES = np.array([372000, 37200, 3720, 372, 0, 310, 31, 0, 10, 1], dtype=np.float32)
+    """What each digit counts, where a month has 31 places and a year 372; every sum is a whole number that fits."""
+
+    def __init__(self, days: _DayNumbers) -> None:
         self._days = days
 
+    def _at_once(self, values: list[Any]) -> Codes | None:
+        try:
+            text = np.frombuffer("".join(values).encode("ascii"), dtype=np.uint8).reshape(-1, 10)
+        except (TypeError, UnicodeEncodeError):
+            return None
+        digits = text ^ self._ZERO
+        if (digits > self._MOST).any():
+            return None
+        return self._days.at((digits.astype(np.float32) @ self._PLACES).astype(np.int32))
+
     def take(self, values: Iterable[Any], rows: Rows, seen: _Seen) -> Codes:
-        found = np.fromiter(map(self._days.__getitem__, values), dtype=np.int32)
+        values = list(values)
+        found = self._at_once(values)
+        if found is None:
+            found = np.fromiter(map(self._days.__getitem__, values), dtype=np.int32)
         seen.keys += int(np.count_nonzero(found != _ABSENT))
         seen.bad.update(rows[found == _BAD].tolist())
         return found
@@ -162,11 +186,23 @@ class _Day:
 
 
 class _DayNumbers(dict[Any, int]):
-    """Day numbers of dates as records write them, worked out once each."""
+    """Day numbers of dates as records write them, worked out once each, and those of all dates by their place."""
 
     def __init__(self, span: DateRange) -> None:
-        super().__init__({UNSET: _ABSENT, None: _NULL})
+        super().__init__({_Day.absent: _ABSENT, None: _NULL})
         self._span = span
+        dates = np.arange(np.datetime64(span.from_), np.datetime64(span.to) + 1)
+        months = dates.astype("datetime64[M]")
+        of_month = (dates - months.astype("datetime64[D]")).astype(np.int32) + 1
+        place = (months.astype(np.int32) + 1970 * 12) * 31 + 31 + of_month
+        self._at = np.full(place[-1] + 2, _BAD, dtype=np.int32)
+        self._at[place] = dates.astype(np.int32)
+        self._at[0] = _ABSENT
+
+    def at(self, places: NDArray[np.int32]) -> Codes:
+        """The day numbers of some places: 372 a year, 31 a month. The last place stands for whatever is later."""
+        found: Codes = self._at[np.minimum(places, len(self._at) - 1)]
+        return found
 
     def __missing__(self, text: str) -> int:
         try:
@@ -185,7 +221,9 @@ class _Group:
     def __init__(self, name: str, parts: Mapping[str, Part], required: Iterable[str] = (), tag: str = "") -> None:
         self.parts = parts
         self.required = frozenset(required)
-        self.form = _form(name, {key: part.form for key, part in parts.items()}, self.required, tag)
+        forms = {key: part.form for key, part in parts.items()}
+        absent = {key: _Day.absent for key, part in parts.items() if isinstance(part, _Day)}
+        self.form = _form(name, forms, self.required, tag, absent)
         self._of = {key: attrgetter(_attribute(key)) for key in parts}
         self._blank = None if self.required else self.form()
 
@@ -292,6 +330,15 @@ class _Event:
         return pa.StructArray.from_arrays(list(made.values()), names=list(made))
 
 
+class _Lettered(str, Enum):
+    """Words that are decoded as one letter each: that of their place."""
+
+    def __new__(cls, letter: str, word: str) -> _Lettered:
+        made = str.__new__(cls, letter)
+        made._value_ = word
+        return made
+
+
 class _Answers:
     """The assessor's answers: one byte a question and record."""
 
@@ -299,21 +346,23 @@ class _Answers:
 
     def __init__(self, ruleset: Ruleset) -> None:
         self._questions, self._scale = list(ruleset.questions), list(ruleset.head.answers.words)
-        answer: Any = Literal.__getitem__(tuple(self._scale))
-        self.form = _form("answers", dict.fromkeys(self._questions, answer))
-        self._codes: dict[Any, int] = {
-            UNSET: self._NONE,
-            None: self._NULL,
-            **{word: code for code, word in enumerate(self._scale)},
-        }
+        answer: Any = _Lettered("Answer", [(word, (chr(code), word)) for code, word in enumerate(self._scale)])
+        self.form = _form("answers", dict.fromkeys(self._questions, answer), absent=chr(self._NONE))
+        self._blank = self.form()
 
     def take(self, values: list[Any], _: Rows, seen: _Seen) -> NDArray[np.uint8]:
         seen.there(values)
-        code_of, none = self._codes.__getitem__, bytes([self._NONE]) * len(self._questions)
-        raw = b"".join([bytes(map(code_of, astuple(value))) if value else none for value in values])
-        codes = np.frombuffer(raw, dtype=np.uint8).reshape(len(values), len(self._questions))
+        letters = "".join([self._letters(value or self._blank) for value in values])
+        codes = np.frombuffer(letters.encode("latin-1"), dtype=np.uint8).reshape(len(values), len(self._questions))
         seen.keys += int(np.count_nonzero(codes != self._NONE))
         return codes
+
+    def _letters(self, answers: Any) -> str:
+        letters = astuple(answers)
+        try:
+            return "".join(letters)
+        except TypeError:
+            return "".join([chr(self._NULL) if letter is None else letter for letter in letters])
 
     def array(self, taken: list[Any]) -> pa.Array:
         codes = np.concatenate(taken) if taken else np.zeros((0, len(self._questions)), dtype=np.uint8)
@@ -382,11 +431,18 @@ def _group(name: str, tree: Mapping[str, Any]) -> _Group:
     return _Group(name, parts, required)
 
 
-def _form(name: str, types: Mapping[str, Any], required: frozenset[str] = frozenset(), tag: str = "") -> Any:
+def _form(
+    name: str,
+    types: Mapping[str, Any],
+    required: frozenset[str] = frozenset(),
+    tag: str = "",
+    absent: Mapping[str, Any] | str = MappingProxyType({}),
+) -> Any:
     """An object with these keys and no other; what is not required may be absent or null."""
+    stands_in = dict.fromkeys(types, absent) if isinstance(absent, str) else absent
     fields: list[Any] = [(_attribute(key), type_) for key, type_ in types.items() if key in required]
     fields += [
-        (_attribute(key), Union[type_, None, UnsetType], UNSET)  # noqa: UP007 - made at run time
+        (_attribute(key), Union[type_, None, UnsetType], stands_in.get(key, UNSET))  # noqa: UP007 - made at run time
         for key, type_ in types.items()
         if key not in required
     ]

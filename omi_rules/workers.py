@@ -46,7 +46,8 @@ def each(things: Iterable[T], make: Callable[..., Callable[[T], R]], *args: Any,
         for thing in chain(first, rest):
             yield work(thing)
         return
-    context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks and not the threads
+    context: Any = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", make.__module__])
     with ProcessPoolExecutor(jobs, context, _prepare, (make, args)) as pool:
         waiting: deque[Future[R]] = deque()
         try:
