@@ -26,6 +26,14 @@ Days = NDArray[np.int32]
 NEVER = np.int32(np.iinfo(np.int32).max)
 """The day number of what has not happened: later than any date."""
 
+
+def never(size: int) -> Days:
+    """As many days of what has not happened; for a single case `np.full` takes as long as all that is done with it."""
+    made = np.empty(size, dtype=np.int32)
+    made.fill(NEVER)
+    return made
+
+
 Unit = Literal["days", "working days", "weeks", "months"]
 
 _EPOCH = date(1970, 1, 1).toordinal()

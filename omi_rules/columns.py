@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
+from enum import StrEnum
 from itertools import chain
 from operator import attrgetter
 from types import MappingProxyType
@@ -330,7 +330,7 @@ class _Event:
         return pa.StructArray.from_arrays(list(made.values()), names=list(made))
 
 
-class _Lettered(str, Enum):
+class _Lettered(StrEnum):
     """Words that are decoded as one letter each: that of their place."""
 
     def __new__(cls, letter: str, word: str) -> _Lettered:
@@ -346,7 +346,8 @@ class _Answers:
 
     def __init__(self, ruleset: Ruleset) -> None:
         self._questions, self._scale = list(ruleset.questions), list(ruleset.head.answers.words)
-        answer: Any = _Lettered("Answer", [(word, (chr(code), word)) for code, word in enumerate(self._scale)])
+        lettered: Any = _Lettered
+        answer = lettered("Answer", [(word, (chr(code), word)) for code, word in enumerate(self._scale)])
         self.form = _form("answers", dict.fromkeys(self._questions, answer), absent=chr(self._NONE))
         self._blank = self.form()
 

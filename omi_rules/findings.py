@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omi_rules.calendar import NEVER, Days, as_date
+from omi_rules.calendar import NEVER, Days, as_date, never
 from omi_rules.conditions import facts_of
 from omi_rules.engine import Engine, Relevance
 from omi_rules.facts.cases import Cases, batch
@@ -37,6 +37,9 @@ _LATE = {Computed.LATE, Computed.NOT_DONE, Computed.GAP_TOO_LONG, Computed.WRONG
 _IS_LATE = np.array([status in _LATE for status in STATUSES])
 _DISAGREES = np.array([disagrees(line, answered) for line in TABLE for answered in Answered])
 """Whether a line of the verdict table and an answer (a place in `ANSWERED`) disagree, pair by pair."""
+
+_TOGETHER = 512
+"""Cases whose questions are judged at one time: few enough to stay in the processor's cache."""
 
 Lines = NDArray[np.int8]
 """The line of the verdict table that spoke in each case."""
@@ -77,7 +80,12 @@ class Judge:
         """The place in `ANSWERED` of each code of an answer."""
         self._verdicts = np.full((len(TRUTHS) * len(STATUSES), len(places)), -1, dtype=np.int8)
         """The line of the verdict table for a truth and status, and an answer; -1 where it was never asked for."""
-        self._alike = self._group()
+        self._alike = [_Alike(relevance) for relevance in dict.fromkeys(self.relevance.values())]
+        """Questions asked of the same cases are asked together."""
+        self._alike_of = _places_in([one.relevance for one in self._alike], self.relevance.values())
+        decided = [question.decided_by if ruleset.clock_of(question) else None for question in self.questions]
+        self._clocks = list(dict.fromkeys(decided))
+        self._clock_of = _places_in(self._clocks, decided)
         expect = getattr(engine, "expect", None)
         if expect:
             expect(self.relevance.values())
@@ -90,24 +98,17 @@ class Judge:
         """The findings of a batch of cases."""
         return Findings(self, cases)
 
-    def _group(self) -> list[_Alike]:
-        """Questions asked of the same cases and decided by the same clock (or none) are judged together."""
-        groups: dict[Relevance, _Alike] = {}
-        for place, question in enumerate(self.questions):
-            clock = question.decided_by if self.ruleset.clock_of(question) else None
-            relevance = self.relevance[question.id]
-            group = groups.setdefault(relevance, _Alike(relevance))
-            group.places.setdefault(clock, []).append(place)
-        return list(groups.values())
-
     def lines(self, facts: Facts) -> Lines:
         """Which line of the verdict table speaks, question x case."""
-        made = np.empty(facts.cases.answers.shape, dtype=np.int8)
-        for alike in self._alike:
-            relevant = self._relevant(alike, facts) * np.int16(len(STATUSES))
-            for clock, places in alike.places.items():
-                status = facts.clock(clock).status if clock else np.int16(CODE[Computed.NONE])
-                made[places] = self._spread(relevant + status, facts.cases.answers[places])
+        answers = facts.cases.answers
+        relevant = np.stack([self._relevant(alike, facts) for alike in self._alike]) * np.int16(len(STATUSES))
+        nothing = np.full(facts.cases.size, CODE[Computed.NONE], dtype=np.int16)
+        status = np.stack([facts.clock(name).status if name else nothing for name in self._clocks])
+        made = np.empty(answers.shape, dtype=np.int8)
+        for start in range(0, facts.cases.size, _TOGETHER):
+            here = np.s_[:, start : start + _TOGETHER]
+            situation = relevant[here][self._alike_of] + status[here][self._clock_of]
+            made[here] = self._spread(situation, answers[here])
         return made
 
     def _spread(self, situation: NDArray[np.int16], answers: NDArray[np.int8]) -> Lines:
@@ -141,10 +142,14 @@ class _Alike:
     """Questions asked of the same cases."""
 
     relevance: Relevance
-    places: dict[str | None, list[int]] = field(default_factory=dict)
-    """Where the questions stand among all, by the clock that decides them."""
     judged: dict[Situation, int] = field(default_factory=dict)
     """Whether they are asked in each situation that came up, as a place in `TRUTHS`."""
+
+
+def _places_in(known: Sequence[Any], things: Iterable[Any]) -> NDArray[np.int64]:
+    """Where each thing stands among those known."""
+    place = {thing: number for number, thing in enumerate(known)}
+    return np.array([place[thing] for thing in things])
 
 
 def relevance_of(question: Question, ruleset: Ruleset) -> Relevance:
@@ -280,7 +285,7 @@ class Findings:
 
     def _make_dates(self, question: Question) -> Dates:
         reading, size = self.reading(question), self.cases.size
-        nothing = np.full(size, NEVER, dtype=np.int32)
+        nothing = never(size)
         if reading is None:
             return Dates(nothing, nothing, np.zeros(size, dtype=bool), nothing)
         lines = self.lines(question)

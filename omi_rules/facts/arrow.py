@@ -6,6 +6,7 @@ It reads the buffers itself: `pyarrow.compute` takes longer to import than a sin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def valid(array: pa.Array) -> Flags:
     if pa.types.is_null(array.type):
         return np.zeros(len(array), dtype=bool)
     bits = array.buffers()[0]
-    return np.ones(len(array), dtype=bool) if bits is None else _bits(bits, array.offset, len(array))
+    return always(len(array)) if bits is None else _bits(bits, array.offset, len(array))
 
 
 def dates(array: pa.Array, rows: Rows | slice = EVERY) -> tuple[Days, Flags]:
@@ -70,7 +71,7 @@ def codes(array: pa.Array, values: Sequence[Value], rows: Rows | slice = EVERY) 
         found = (np.minimum(numbers, int(values[-1])) - int(values[0]) + 1).astype(np.int16)
     else:
         coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
-        known = {value: code for code, value in enumerate(values, start=1)}
+        known = _code_of(tuple(values))
         words = coded.dictionary.to_pylist()
         code_of = np.array([known.get(word, len(values) + 1) for word in words] or [0], dtype=np.int16)
         index = _plain(coded.indices, coded.indices.type.to_pandas_dtype())[rows]
@@ -79,18 +80,30 @@ def codes(array: pa.Array, values: Sequence[Value], rows: Rows | slice = EVERY) 
     return found
 
 
+@lru_cache(maxsize=1024)
+def _code_of(values: tuple[Value, ...]) -> Mapping[Value, int]:
+    return {value: code for code, value in enumerate(values, start=1)}
+
+
 def flat(array: pa.Array) -> tuple[Rows, pa.Array, Flags]:
     """A column of lists: the case of each item, the items, and whether each list is recorded."""
     there = valid(array)
     if pa.types.is_null(array.type):
         return np.zeros(0, dtype=np.int64), pa.nulls(0), there
     starts = _offsets(array)
-    lengths = np.diff(starts)
+    lengths = starts[1:] - starts[:-1]
     if np.any(lengths[~there]):  # Arrow allows items under a null, and flattening drops them
         lengths, items = np.where(there, lengths, 0), array.flatten()
     else:
         items = array.values[starts[0] : starts[-1]]
     return np.repeat(np.arange(len(array)), lengths), items, there
+
+
+def always(size: int) -> Flags:
+    """A flag that holds everywhere; for a single case `np.ones` takes as long as all that is done with it."""
+    made = np.empty(size, dtype=bool)
+    made.fill(True)
+    return made
 
 
 def _bits(buffer: pa.Buffer, offset: int, length: int) -> Flags:

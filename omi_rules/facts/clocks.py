@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from omi_rules.calendar import NEVER, Days, add, day_number
-from omi_rules.facts.arrow import Codes, Flags
+from omi_rules.calendar import NEVER, Days, add, day_number, never
+from omi_rules.facts.arrow import Codes, Flags, always
 from omi_rules.facts.moments import When, days_apart
 from omi_rules.meaning import Computed
 from omi_rules.rules import Answers, Awaits, Clock, Deadline, Each, Kind, Limit, Never, OnRecord, Repeats
@@ -84,19 +84,19 @@ def _reading(
     status = np.full(size, CODE[otherwise], dtype=np.int16)
     for holds, found in reversed(lines):
         status[holds] = CODE[found]
-    nothing = np.full(size, NEVER, dtype=np.int32)
+    nothing = never(size)
     return Reading(status, nothing if due is None else due, nothing if done is None else done)
 
 
 def _limits(limit: Limit | None, start: Days, known: Flags) -> Days:
     """The last day allowed, by the value in force on the start day; `NEVER` where the start is not known."""
-    due = np.full(len(start), NEVER, dtype=np.int32)
+    due = never(len(start))
     if limit is None or isinstance(limit, Awaits):
         return due
     day = start[known]
-    found = np.full(len(day), NEVER, dtype=np.int32)
+    found = never(len(day))
     for dated in limit:
-        applies = np.ones(len(day), dtype=bool) if dated.from_ is None else day >= day_number(dated.from_)
+        applies = always(len(day)) if dated.from_ is None else day >= day_number(dated.from_)
         found = np.where(applies, add(day, dated.value), found)
     due[known] = found
     return due
@@ -104,7 +104,7 @@ def _limits(limit: Limit | None, start: Days, known: Flags) -> Days:
 
 def _first(facts: derive.Facts, events: derive.Match, chosen: Flags) -> Days:
     """The day of the first chosen event of each case."""
-    day = np.full(facts.cases.size, NEVER, dtype=np.int32)
+    day = never(facts.cases.size)
     np.minimum.at(day, events.row[chosen], events.day[chosen])
     return day
 
@@ -154,8 +154,8 @@ def _repeats(clock: Repeats, facts: derive.Facts) -> Reading:
     start = facts.moment(clock.after)
     window = facts.window(clock.after, events)
     row, day = days_apart(events.row, events.day, events.yes & window.holds)
-    due = _limits(clock.within, day, np.ones(len(day), dtype=bool))
-    following = np.full(len(day), NEVER, dtype=np.int32)
+    due = _limits(clock.within, day, always(len(day)))
+    following = never(len(day))
     same = row[1:] == row[:-1]
     following[:-1][same] = day[1:][same]
     kept = (following <= due) & (following < NEVER)
@@ -170,11 +170,11 @@ def _repeats(clock: Repeats, facts: derive.Facts) -> Reading:
         """Due and done day of the first or last chosen interval of each case."""
         at = np.flatnonzero(chosen)
         at = at if last else at[::-1]  # of several the one written last stays
-        due_day, done_day = (np.full(cases.size, NEVER, dtype=np.int32) for _ in range(2))
+        due_day, done_day = (never(cases.size) for _ in range(2))
         due_day[row[at]], done_day[row[at]] = due[at], following[at]
         return due_day, done_day
 
-    everything = np.ones(len(day), dtype=bool)
+    everything = always(len(day))
     first_due, first_done = pick(everything, last=False)
     kept_due, kept_done = pick(kept, last=True)
     failed_due, failed_done = pick(failed, last=False)
@@ -229,7 +229,7 @@ def _each(clock: Each, facts: derive.Facts) -> Reading:
     start = facts.moment(clock.after)
     events = facts.cases.events(clock.each)
     window = facts.window(clock.after, events)
-    due = done = np.full(size, NEVER, dtype=np.int32)
+    due = done = never(size)
     if clock.dated_by:
         days, recorded = events.dates(clock.dated_by)
         fails, unsure = recorded & (days > events.day), ~recorded
@@ -258,7 +258,7 @@ def _named_dates(
     facts: derive.Facts, events: Events, inside: Flags, fails: Flags, unsure: Flags, days: Days
 ) -> tuple[Days, Days]:
     """Own day and attached day of the earliest event that fails, or of the last if all are as wanted."""
-    due, done = (np.full(facts.cases.size, NEVER, dtype=np.int32) for _ in range(2))
+    due, done = (never(facts.cases.size) for _ in range(2))
     order = np.lexsort((days, events.day))
     fine = ~facts.any(events, inside & (fails | unsure))
     good = order[inside[order] & fine[events.row[order]]]

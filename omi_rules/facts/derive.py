@@ -14,7 +14,7 @@ from omi_rules import meaning
 from omi_rules.calendar import Days
 from omi_rules.conditions import ALWAYS, OTHER, Condition, facts_of
 from omi_rules.facts import clocks, moments
-from omi_rules.facts.arrow import Codes, Flags, Rows
+from omi_rules.facts.arrow import Codes, Flags, Rows, always
 from omi_rules.facts.cases import Cases, Events, History
 from omi_rules.facts.clocks import Reading
 from omi_rules.facts.moments import When
@@ -163,7 +163,7 @@ class Facts:
         """Which of some events fall on or after a moment; without one, at any time."""
         if since is None:
             by_now = events.dated & (events.day <= self.cases.as_of[events.row])
-            return Window(np.ones(self.cases.size, dtype=bool), by_now, ~events.dated)
+            return Window(always(self.cases.size), by_now, ~events.dated)
         start = self.moment(since)
         return self.window_of(start.known, start.day, events)
 
@@ -180,7 +180,7 @@ class Facts:
     def _matching(self, kind: Kind, with_: Mapping[str, Wanted]) -> Match:
         events = self.cases.events(kind.type)
         size = len(events.row)
-        asked, fails, unsure = np.ones(size, dtype=bool), np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+        asked, fails, unsure = always(size), np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
         if kind.only != ALWAYS:
             holds = self.truth(kind.only)[events.row]
             asked, unsure = holds != Truth.FALSE, holds == Truth.UNKNOWN

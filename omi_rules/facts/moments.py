@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from omi_rules.calendar import NEVER, Days, add, day_number
-from omi_rules.facts.arrow import Flags, Rows
+from omi_rules.calendar import NEVER, Days, add, day_number, never
+from omi_rules.facts.arrow import Flags, Rows, always
 from omi_rules.meaning import Truth
 from omi_rules.rules import Count, FieldMoment, ForcedMoment, LatestMoment, Moment, ReachMoment
 
@@ -42,16 +42,16 @@ class When:
 
 def _when(
     came: Flags,
-    never: Flags,
+    never_came: Flags,
     day: Days,
     dayless: Flags | None = None,
     previous: Days | None = None,
     due: Days | None = None,
 ) -> When:
-    nothing = np.full(len(day), NEVER, dtype=np.int32)
+    nothing = never(len(day))
     return When(
         came=came,
-        never=never,
+        never=never_came,
         dayless=np.zeros(len(day), dtype=bool) if dayless is None else dayless,
         day=day,
         previous=day if previous is None else previous,
@@ -94,10 +94,10 @@ def _latest(rule: LatestMoment, facts: derive.Facts) -> When:
     if rule.due:
         days, recorded = events.dates(rule.due)
         latest = dated & (events.day == day[events.row]) & recorded
-        due = np.full(cases.size, NEVER, dtype=np.int32)
+        due = never(cases.size)
         np.minimum.at(due, events.row[latest], days[latest])
-    never = cases.logged & window.known & ~has & ~undated
-    return _when(has, never, np.where(has, day, 0), dayless=has & undated, due=due)
+    never_came = cases.logged & window.known & ~has & ~undated
+    return _when(has, never_came, np.where(has, day, 0), dayless=has & undated, due=due)
 
 
 def _reach(rule: ReachMoment, facts: derive.Facts) -> When:
@@ -107,7 +107,7 @@ def _reach(rule: ReachMoment, facts: derive.Facts) -> When:
     threshold = 1 + facts.cases.ruleset.vocabulary.histories[reach.history].values.index(reach.at_least)
     entries = levels.entries
     later = levels.counted & (entries.day > start.day[entries.row]) & (entries.level >= threshold)
-    first = np.full(facts.cases.size, NEVER, dtype=np.int32)
+    first = never(facts.cases.size)
     np.minimum.at(first, entries.row[later], entries.day[later])
     at_start = levels.in_force >= threshold
     came = levels.known & (at_start | (first < NEVER))
@@ -124,7 +124,7 @@ def _forced(rule: ForcedMoment, facts: derive.Facts) -> When:
     undated = np.bincount(events.row[(events.yes | events.maybe) & window.may_hold], minlength=cases.size)
     dated = np.bincount(possible[0], minlength=cases.size)
     size = cases.size
-    day, previous = np.full(size, NEVER, dtype=np.int32), np.full(size, NEVER, dtype=np.int32)
+    day, previous = never(size), never(size)
     may = np.zeros(size, dtype=bool)
     for count in force.counts:
         applies = facts.truth(count.only) == Truth.TRUE
@@ -147,15 +147,15 @@ def days_apart(row: Rows, day: Days, chosen: Flags) -> tuple[Rows, Days]:
 def _completed(row: Rows, day: Days, count: Count, size: int) -> tuple[Days, Days]:
     """For each case the first day that completes the count, and the day before it; `NEVER` if none does."""
     back = count.nth - 1
-    first, previous = np.full(size, NEVER, dtype=np.int32), np.full(size, NEVER, dtype=np.int32)
+    first, previous = never(size), never(size)
     if len(day) <= back:
         return first, previous
     last, opening = day[back:], day[:-back]
     enough = row[back:] == row[:-back]
-    inside = np.ones(len(last), dtype=bool)
+    inside = always(len(last))
     for window in count.in_less_than:
-        applies = np.full(len(last), True) if window.from_ is None else last >= np.int32(day_number(window.from_))
-        holds = np.ones(len(last), dtype=bool) if window.value is None else last < add(opening, window.value)
+        applies = always(len(last)) if window.from_ is None else last >= np.int32(day_number(window.from_))
+        holds = always(len(last)) if window.value is None else last < add(opening, window.value)
         inside = np.where(applies, holds, inside)
     complete = np.flatnonzero(enough & inside)[::-1]  # the earliest is written last
     first[row[back:][complete]] = last[complete]

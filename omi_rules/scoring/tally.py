@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +43,10 @@ class Tally:
     disagreements: NDArray[np.int64]
     """Question x outcome: findings of that outcome with which the assessor's answer disagrees."""
 
-    def __reduce__(self) -> tuple[type[Tally], tuple[Any, ...]]:
-        """Sent to another process in as few bytes as will do."""
+    def __reduce__(self) -> tuple[Callable[..., Tally], tuple[Any, ...]]:
+        """Sent to another process in as few bytes as will do, and in the order that they lie in."""
         few = self.blocks.astype(np.min_scalar_type(self.blocks.max(initial=0)))
-        return Tally, (self.questions, self.cases, self.counts, few, self.disagreements)
+        return _sent, (self.questions, self.cases, self.counts, few.transpose(1, 0, 2), self.disagreements)
 
     def __add__(self, other: Tally) -> Tally:
         if self.questions != other.questions:
@@ -58,6 +58,16 @@ class Tally:
             np.add(self.blocks, other.blocks, dtype=np.int32),
             self.disagreements + other.disagreements,
         )
+
+
+def _sent(
+    questions: tuple[str, ...],
+    cases: int,
+    counts: NDArray[np.int64],
+    by_question: NDArray[Any],
+    disagreements: NDArray[np.int64],
+) -> Tally:
+    return Tally(questions, cases, counts, by_question.transpose(1, 0, 2), disagreements)
 
 
 def empty(ruleset: Ruleset) -> Tally:
