@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -46,9 +47,7 @@ def each(things: Iterable[T], make: Callable[..., Callable[[T], R]], *args: Any,
         for thing in chain(first, rest):
             yield work(thing)
         return
-    context: Any = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", make.__module__])
-    with ProcessPoolExecutor(jobs, context, _prepare, (make, args)) as pool:
+    with ProcessPoolExecutor(jobs, _context(make.__module__), _prepare, (make, args)) as pool:
         waiting: deque[Future[R]] = deque()
         try:
             for thing in chain(first, rest):
@@ -64,9 +63,30 @@ def each(things: Iterable[T], make: Callable[..., Callable[[T], R]], *args: Any,
                 future.cancel()
 
 
+def _context(module: str) -> Any:
+    """How processes begin: from one that has loaded what they need and does nothing itself.
+
+    A fork of this one would copy the locks of its threads, and not the threads.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", module])
+    return context
+
+
 def _prepare(make: Callable[..., Callable[[Any], Any]], args: tuple[Any, ...]) -> None:
     global _work
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _work = make(*args)
+
+
+def _end_with_parent() -> None:
+    """Stop when the process that wants the work was killed; its end closes no queue that is waited on here."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # this is a worker
+    parent.join()
+    os._exit(1)
 
 
 def _do(thing: Any) -> Any:
