@@ -144,7 +144,7 @@ class Bench:
         ran = run(way.command(inputs, self._scratch(), cores), cores, self.folder)
         if not way.own_time:
             return ran
-        return Ran(json.loads(ran.output)["seconds"], ran.cpu_seconds, ran.peak_bytes, "")
+        return Ran(json.loads(ran.output)["seconds"], ran.peak_bytes, "")
 
     def _curve(self) -> None:
         for number in range(self.plan.rounds):
@@ -171,7 +171,7 @@ class Bench:
     def _profile(self, inputs: Inputs) -> None:
         for name, source in ((OURS, inputs.ndjson), (OURS_STORE, inputs.store)):
             say(f"profile: {name}")
-            arguments = batch(source, self._scratch())[3:]
+            arguments = batch(source, self._scratch())[1:]
             command = [sys.executable, "-m", "benchmarks.stages", *arguments, "--jobs", "1"]
             self.profiles[name] = json.loads(run(command, 1, self.folder).output)
 

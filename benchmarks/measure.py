@@ -1,4 +1,4 @@
-"""One process measured: how long it took, how much of the processors, and its greatest memory."""
+"""One process measured: how long it took, and its greatest memory."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ class Ran:
 
     seconds: float
     """From its start to its end."""
-    cpu_seconds: float
-    """Of its own and of the processes it started, on all cores."""
     peak_bytes: int
     """The most memory that it and the processes it started held at one time, shared pages counted in each, as far as
     looks every `EVERY` seconds tell. What the system tells of a process counts its parent's memory before it began."""
@@ -48,14 +46,14 @@ def run(command: Sequence[str], cores: int, directory: Path) -> Ran:
         while not select.select([handle], [], [], EVERY)[0]:
             peak = max(peak, sum(_memory(process) for process in _family(child.pid)))
         seconds = time.perf_counter() - began
-        _, status, used = os.wait4(child.pid, 0)
+        _, status = os.waitpid(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         os.close(handle)
         output.seek(0)
         errors.seek(0)
         if child.returncode:
             raise Failed((errors.read().strip().splitlines() or [f"ended with {child.returncode}"])[-1])
-        return Ran(seconds, used.ru_utime + used.ru_stime, peak, output.read())
+        return Ran(seconds, peak, output.read())
 
 
 def _family(process: int) -> Iterator[int]:

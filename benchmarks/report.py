@@ -75,7 +75,6 @@ def _median(runs: list[Ran]) -> dict[str, Any]:
     """The medians of some runs, and the seconds of each."""
     return {
         "seconds": statistics.median(ran.seconds for ran in runs),
-        "cpu_seconds": statistics.median(ran.cpu_seconds for ran in runs),
         "peak_bytes": statistics.median(ran.peak_bytes for ran in runs),
         "each": [round(ran.seconds, 4) for ran in runs],
     }

@@ -42,21 +42,25 @@ def _python(module: str, *arguments: object) -> list[str]:
     return [sys.executable, "-m", module, *map(str, arguments)]
 
 
+def _program(*arguments: object) -> list[str]:
+    return [str(Path(sys.executable).with_name("omi-check")), *map(str, arguments)]
+
+
 def batch(source: Path, to: Path, *, wide: bool = False) -> list[str]:
     """Our command, from cases to scores and findings: a row each, or a row a case."""
     findings, scores = to / "findings.parquet", to / "scores.json"
     wanted = ["--findings", findings, "--format", "json", "--output", scores, "--quiet"]
-    return _python("omi_rules.cli", "batch", source, *wanted, *["--wide"] * wide)
+    return _program("batch", source, *wanted, *["--wide"] * wide)
 
 
 def ingest(source: Path, store: Path) -> list[str]:
     """Our command that makes a store."""
-    return _python("omi_rules.cli", "ingest", source, "--to", store, "--quiet")
+    return _program("ingest", source, "--to", store, "--quiet")
 
 
 def report(folder: Path, to: Path) -> list[str]:
     """Our command that reports on an inspection."""
-    return _python("omi_rules.cli", "report", folder, "--format", to.suffix[1:], "--output", to, "--quiet")
+    return _program("report", folder, "--format", to.suffix[1:], "--output", to, "--quiet")
 
 
 def _one_by_one(name: str, *, few: bool) -> Callable[[Inputs, Path, int], list[str]]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,8 @@ from omi_rules.pieces import SIZE, Piece, inputs, pieces
 from omi_rules.reading import damage, files
 from omi_rules.records import Record
 from omi_rules.ruleset import Ruleset
-from omi_rules.workers import cores, each
+from omi_rules.scoring.scores import draw_weights
+from omi_rules.workers import FEW, cores, each
 
 Places = Sequence[int] | Sequence[str]
 
@@ -139,8 +141,10 @@ class Source:
                 with damage(file.name):
                     size += Path(file.path).stat().st_size
             stored = sum(file.name.endswith(".parquet") for file in found)  # small files, each a piece or more
-            share = max(1, GUARDED // max(1 + size // SIZE, stored))
-            make = Judging, self.ruleset, self.engine, replace(self.wanted, guarded=share)
+            parts = max(1 + size // SIZE, stored)
+            make = Judging, self.ruleset, self.engine, replace(self.wanted, guarded=max(1, GUARDED // parts))
+            if parts > FEW:  # while the first are judged elsewhere
+                Thread(target=draw_weights, args=(len(self.ruleset.questions),), daemon=True).start()
             if self.keep_last:  # the last of each is known only at the end
                 reader = BatchReader(self.ruleset)
                 batches = [replace(reader.read(piece), text=()) for piece in pieces(found)]

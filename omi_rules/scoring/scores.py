@@ -7,7 +7,6 @@ question's share; cases are never pooled over questions. Nothing is rounded but 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor, log2
@@ -21,7 +20,6 @@ from omi_rules.meaning import Outcome
 from omi_rules.ruleset import Ruleset
 from omi_rules.scoring.intervals import Interval, finite, percentiles, wilson
 from omi_rules.scoring.tally import BLOCKS, NOT_EVIDENCED, NOT_SUFFICIENT, SUFFICIENT, Tally
-from omi_rules.workers import cores
 
 RESAMPLES = 2000
 SEED = 2006
@@ -242,7 +240,7 @@ def resample_blocks(counted: NDArray[Any], resamples: int, seed: int = SEED) -> 
     numbers of cores add in different orders, and the digits must not depend on them.
     """
     used = np.flatnonzero(counted[:, :, 1].any(axis=1))
-    weights = _weights(used, resamples, seed).T
+    weights = np.reshape([_weights(block, resamples, seed) for block in used.tolist()], (len(used), resamples)).T
     blocks = counted[used].astype(np.float64)
     blocks = _on_grid(blocks, 28 - ceil(log2(max(1.0, blocks.sum(axis=0).max(initial=1.0)))))
     smooth = _smooth(blocks.shape[1], resamples, seed)
@@ -250,18 +248,17 @@ def resample_blocks(counted: NDArray[Any], resamples: int, seed: int = SEED) -> 
     return np.where(blocks[:, :, 1].any(axis=0), above / relevant, np.nan)
 
 
-def _weights(blocks: NDArray[np.int64], resamples: int, seed: int) -> Floats:
-    """The random weight of each block in each resample: block x resample."""
-    made = np.empty((len(blocks), resamples))
+@lru_cache(maxsize=BLOCKS)
+def _weights(block: int, resamples: int, seed: int) -> Floats:
+    """The random weight of a block in each resample."""
+    return _on_grid(np.random.default_rng((seed, block)).gamma(SPREAD, size=resamples), 20)
 
-    def draw(rows: NDArray[np.int64]) -> None:
-        for row in rows:
-            rng = np.random.default_rng((seed, int(blocks[row])))
-            made[row] = _on_grid(rng.gamma(SPREAD, size=resamples), 20)
 
-    with ThreadPoolExecutor(cores()) as threads:  # to draw leaves Python's lock free
-        list(threads.map(draw, np.array_split(np.arange(len(blocks)), cores())))
-    return made
+def draw_weights(questions: int) -> None:
+    """Draw the weights of so many questions and of every block before they are asked for, as a large sample will."""
+    _smooth(questions, RESAMPLES, SEED)
+    for block in range(BLOCKS):
+        _weights(block, RESAMPLES, SEED)
 
 
 def _on_grid(values: Floats, digits: int) -> Floats:
