@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-EVERY = 0.02
+ROOT = Path(__file__).parent.parent
+EVERY = 0.1
 """Seconds between two looks at the memory."""
 
 
@@ -31,7 +32,7 @@ class Failed(Exception):
 
 
 def run(command: Sequence[str], cores: int, directory: Path) -> Ran:
-    """Run a command on the first few of the cores that this process may use.
+    """Run a command on the first few of the cores that this process may use, with the program that lies beside this.
 
     Raises:
         Failed: it ended with an error.
@@ -40,7 +41,11 @@ def run(command: Sequence[str], cores: int, directory: Path) -> Ran:
     with (directory / "output").open("w+") as output, (directory / "errors").open("w+") as errors:
         began = time.perf_counter()
         child = subprocess.Popen(
-            command, stdout=output, stderr=errors, preexec_fn=lambda: os.sched_setaffinity(0, chosen)
+            command,
+            stdout=output,
+            stderr=errors,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            preexec_fn=lambda: os.sched_setaffinity(0, chosen),
         )
         handle, peak = os.pidfd_open(child.pid), 0
         while not select.select([handle], [], [], EVERY)[0]:
