@@ -155,8 +155,8 @@ class _Day:
 
     _ZERO = np.frombuffer(absent.encode(), dtype=np.uint8)
     _MOST = np.array([9, 9, 9, 9, 0, 9, 9, 0, 9, 9], dtype=np.uint8)
-    _PLACES = np.array([372000, 37200, 3720, 372, 0, 310, 31, 0, 10, 1], dtype=np.float32)
-    """What each digit counts, where a month has 31 places and a year 372; every sum is a whole number that fits."""
+    _PLACES = np.array([10_000_000, 1_000_000, 100_000, 10_000, 0, 1_000, 100, 0, 10, 1], dtype=np.float64)
+    """What each digit counts: a month has 100 places and a year 10,000, so that no two texts share one."""
 
     def __init__(self, days: _DayNumbers) -> None:
         self._days = days
@@ -169,7 +169,7 @@ class _Day:
         digits = text ^ self._ZERO
         if (digits > self._MOST).any():
             return None
-        return self._days.at((digits.astype(np.float32) @ self._PLACES).astype(np.int32))
+        return self._days.at((digits.astype(np.float64) @ self._PLACES).astype(np.int32))
 
     def take(self, values: Iterable[Any], rows: Rows, seen: _Seen) -> Codes:
         values = list(values)
@@ -192,16 +192,17 @@ class _DayNumbers(dict[Any, int]):
         super().__init__({_Day.absent: _ABSENT, None: _NULL})
         self._span = span
         dates = np.arange(np.datetime64(span.from_), np.datetime64(span.to) + 1)
-        months = dates.astype("datetime64[M]")
-        of_month = (dates - months.astype("datetime64[D]")).astype(np.int32) + 1
-        place = (months.astype(np.int32) + 1970 * 12) * 31 + 31 + of_month
-        self._at = np.full(place[-1] + 2, _BAD, dtype=np.int32)
-        self._at[place] = dates.astype(np.int32)
-        self._at[0] = _ABSENT
+        places = np.array([int(text.replace("-", "")) for text in dates.astype(str).tolist()], dtype=np.int32)
+        self._before = places[0] - 1
+        self._at = np.full(
+            places[-1] - self._before + 2, _BAD, dtype=np.int32
+        )  # bad before the first and after the last
+        self._at[places - self._before] = dates.astype(np.int32)
 
     def at(self, places: NDArray[np.int32]) -> Codes:
-        """The day numbers of some places: 372 a year, 31 a month. The last place stands for whatever is later."""
-        found: Codes = self._at[np.minimum(places, len(self._at) - 1)]
+        """The day numbers of some places, which are dates without their dashes."""
+        found: Codes = self._at[np.clip(places - self._before, 0, len(self._at) - 1)]
+        found[places == 0] = _ABSENT
         return found
 
     def __missing__(self, text: str) -> int:

@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -77,6 +78,33 @@ def test_columns_take_a_line_exactly_where_the_reader_does() -> None:
             assert np.array_equal(one.answers, other.answers)
             taken += 1
     assert taken > 20
+
+
+def test_no_date_is_taken_for_another() -> None:
+    """Every text of ten characters that looks like a date, around the ends of months, years and the dates believed."""
+    span = shipped().vocabulary.dates
+    years = {span.from_.year, span.to.year, span.from_.year - 1, span.to.year + 1, 2004, 2005, 2100, 0, 1, 9999}
+    parts = (0, 1, 2, 4, 9, 10, 11, 12, 13, 14, 19, 24, 28, 29, 30, 31, 32, 33, 59, 60, 62, 63, 93, 99)
+    texts = [f"{year:04}-{month:02}-{day:02}" for year in sorted(years) for month in parts for day in parts]
+    texts += ["2006-06-2:", "2006/06/28", "2006-6-028", " 2006-06-2", "\uff12\uff10\uff10\uff16-06-28"]
+    lines = [f'{{"case_id": "{n}", {REST.replace("2006-06-28", text)}}}' for n, text in enumerate(texts)]
+    wanted = {}
+    for number, text in enumerate(texts):
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            continue
+        if span.from_ <= day <= span.to:
+            wanted[str(number)] = day
+    columns, found = Columns(shipped()), {}
+    for line in lines:  # each on its own: among others, one odd date has all of them read one by one
+        table, _ = columns.read([line.encode()])
+        found |= dict(zip(table["case_id"].to_pylist(), table["assessed_on"].to_pylist(), strict=True))
+    assert found == wanted
+    together, doubtful = columns.read([line.encode() for line in lines])
+    days = dict(zip(together["case_id"].to_pylist(), together["assessed_on"].to_pylist(), strict=True))
+    assert days.items() <= wanted.items()
+    assert together.num_rows + len(doubtful) == len(lines)
 
 
 def test_a_key_that_comes_twice_is_not_overlooked() -> None:
