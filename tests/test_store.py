@@ -84,7 +84,7 @@ def test_no_date_is_taken_for_another() -> None:
     """Every text of ten characters that looks like a date, around the ends of months, years and the dates believed."""
     span = shipped().vocabulary.dates
     years = {span.from_.year, span.to.year, span.from_.year - 1, span.to.year + 1, 2004, 2005, 2100, 0, 1, 9999}
-    parts = (0, 1, 2, 4, 9, 10, 11, 12, 13, 14, 19, 24, 28, 29, 30, 31, 32, 33, 59, 60, 62, 63, 93, 99)
+    parts = (0, 1, 2, 9, 11, 12, 13, 14, 24, 28, 29, 30, 31, 32, 62, 63, 99)
     texts = [f"{year:04}-{month:02}-{day:02}" for year in sorted(years) for month in parts for day in parts]
     texts += ["2006-06-2:", "2006/06/28", "2006-6-028", " 2006-06-2", "\uff12\uff10\uff10\uff16-06-28"]
     lines = [f'{{"case_id": "{n}", {REST.replace("2006-06-28", text)}}}' for n, text in enumerate(texts)]
@@ -96,7 +96,8 @@ def test_no_date_is_taken_for_another() -> None:
             continue
         if span.from_ <= day <= span.to:
             wanted[str(number)] = day
-    columns, found = Columns(shipped()), {}
+    columns = Columns(shipped())
+    found: dict[str, date] = {}
     for line in lines:  # each on its own: among others, one odd date has all of them read one by one
         table, _ = columns.read([line.encode()])
         found |= dict(zip(table["case_id"].to_pylist(), table["assessed_on"].to_pylist(), strict=True))
