@@ -194,9 +194,8 @@ class _DayNumbers(dict[Any, int]):
         dates = np.arange(np.datetime64(span.from_), np.datetime64(span.to) + 1)
         places = np.array([int(text.replace("-", "")) for text in dates.astype(str).tolist()], dtype=np.int32)
         self._before = places[0] - 1
-        self._at = np.full(
-            places[-1] - self._before + 2, _BAD, dtype=np.int32
-        )  # bad before the first and after the last
+        after = places[-1] + 1  # both are bad, and stand for whatever is earlier or later
+        self._at = np.full(after - self._before + 1, _BAD, dtype=np.int32)
         self._at[places - self._before] = dates.astype(np.int32)
 
     def at(self, places: NDArray[np.int32]) -> Codes:
@@ -347,9 +346,10 @@ class _Answers:
 
     def __init__(self, ruleset: Ruleset) -> None:
         self._questions, self._scale = list(ruleset.questions), list(ruleset.head.answers.words)
-        lettered: Any = _Lettered
+        lettered: Any = _Lettered  # mypy does not know that this makes an enumeration
         answer = lettered("Answer", [(word, (chr(code), word)) for code, word in enumerate(self._scale)])
-        self.form = _form("answers", dict.fromkeys(self._questions, answer), absent=chr(self._NONE))
+        absent = dict.fromkeys(self._questions, chr(self._NONE))
+        self.form = _form("answers", dict.fromkeys(self._questions, answer), absent=absent)
         self._blank = self.form()
 
     def take(self, values: list[Any], _: Rows, seen: _Seen) -> NDArray[np.uint8]:
@@ -438,13 +438,15 @@ def _form(
     types: Mapping[str, Any],
     required: frozenset[str] = frozenset(),
     tag: str = "",
-    absent: Mapping[str, Any] | str = MappingProxyType({}),
+    absent: Mapping[str, str] = MappingProxyType({}),
 ) -> Any:
-    """An object with these keys and no other; what is not required may be absent or null."""
-    stands_in = dict.fromkeys(types, absent) if isinstance(absent, str) else absent
+    """An object with these keys and no other; what is not required may be absent or null.
+
+    `absent` says what stands for a key that is not there, where that is not UNSET.
+    """
     fields: list[Any] = [(_attribute(key), type_) for key, type_ in types.items() if key in required]
     fields += [
-        (_attribute(key), Union[type_, None, UnsetType], stands_in.get(key, UNSET))  # noqa: UP007 - made at run time
+        (_attribute(key), Union[type_, None, UnsetType], absent.get(key, UNSET))  # noqa: UP007 - made at run time
         for key, type_ in types.items()
         if key not in required
     ]
