@@ -37,7 +37,7 @@ lock: $(VENV)/ready            ## pin what is installed now
 	(echo "# Pinned by \`make lock\`; pyproject.toml says what is needed and why."; \
 	 $(BIN)/python -m pip freeze --exclude-editable) > requirements.txt
 
-$(VENV)/ready: requirements.txt pyproject.toml
+$(VENV)/ready: requirements.txt pyproject.toml hatch_build.py omi_rules/_scan.c
 	@if command -v uv >/dev/null; then \
 	  uv venv --quiet --allow-existing $(VENV) && \
 	  uv pip install --quiet --python $(BIN)/python -r requirements.txt && \

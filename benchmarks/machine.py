@@ -12,7 +12,6 @@ PACKAGES = (
     "clipspy",
     "duckdb",
     "durable_rules",
-    "msgspec",
     "numpy",
     "orjson",
     "pyarrow",

@@ -22,7 +22,7 @@ from omi_rules.ruleset import Ruleset
 from omi_rules.vocabulary import Word
 
 if TYPE_CHECKING:
-    from omi_rules.columns import Columns
+    from omi_rules.columns import Columns, Lines
 
 FORMAT = 1
 """Changes when the parts of stores made before would be read wrongly."""
@@ -48,7 +48,7 @@ class Batch:
     """How many warnings there are."""
     lines: int = 0
     """How many lines the piece has."""
-    text: Sequence[bytes] = ()
+    text: Lines | tuple[bytes, ...] = ()
     """The lines, while they are at hand."""
 
     @cached_property
@@ -66,7 +66,7 @@ class BatchReader:
 
     @cached_property
     def _columns(self) -> Columns:
-        from omi_rules.columns import Columns  # msgspec is not needed for single cases
+        from omi_rules.columns import Columns  # single cases do without
 
         return Columns(self.ruleset)
 
@@ -99,33 +99,27 @@ class BatchReader:
         return Batch(piece, table, places, tuple(left_out), tuple(warnings[:WARNINGS]), len(warnings))
 
     def _lines(self, piece: Piece) -> Batch:
-        lines = piece.lines().split(b"\n")
-        if not lines[-1]:
-            lines.pop()
-        filled = [number for number, line in enumerate(lines) if line and not line.isspace()]
-        whole = lines if len(filled) == len(lines) else [lines[number] for number in filled]
-        table, doubtful = self._columns.read(whole)
-        in_doubt = [filled[place] for place in doubtful]
-        sure = np.delete(np.array(filled, dtype=np.int64), doubtful)
+        found = self._columns.read(piece.lines())
+        table, lines, sure = found.table, found.lines, found.sure
         odd = warnings_of(Cases(table, self.ruleset))
-        found = [self._line(lines[number], piece, number) for number in in_doubt]
-        usable = [(number, item.record) for number, item in zip(in_doubt, found, strict=True) if item.record]
-        warned = int(odd.sum()) + sum(len(item.faults) for item in found if item.record)
-        said = {number: item.faults for number, item in zip(in_doubt, found, strict=True) if item.record}
+        alone = {number: self._line(lines[number], piece, number) for number in found.doubtful.tolist()}
+        usable = {number: item.record for number, item in alone.items() if item.record is not None}
+        warned = int(odd.sum()) + sum(len(alone[number].faults) for number in usable)
+        said = {number: alone[number].faults for number in usable}
         for number in sure[np.flatnonzero(odd)[:WARNINGS]].tolist():
             said[number] = self._line(lines[number], piece, number).faults
         warnings = [fault for number in sorted(said) for fault in said[number]]
         places = sure
         if usable:
-            table = pa.concat_batches([table, batch([record for _, record in usable], self.ruleset)])
-            places = np.concatenate([sure, [number for number, _ in usable]])
+            table = pa.concat_batches([table, batch(list(usable.values()), self.ruleset)])
+            places = np.concatenate([sure, list(usable)])
             order = np.argsort(places, kind="stable")
             table, places = table.take(pa.array(order)), places[order]
         return Batch(
             piece,
             table,
             (places + 1).tolist(),
-            tuple(item for item in found if item.record is None),
+            tuple(item for item in alone.values() if item.record is None),
             tuple(warnings[:WARNINGS]),
             warned,
             len(lines),

@@ -311,6 +311,9 @@ def _batch(
                 words=words,
             )
         )
+    from omi_rules.workers import ahead
+
+    ahead(paths, "omi_rules.judging", jobs)
     from omi_rules.commands.batch import batch
 
     raise typer.Exit(
@@ -352,6 +355,9 @@ def _ingest(
     jobs: JobsOption = None,
     quiet: QuietOption = False,
 ) -> None:
+    from omi_rules.workers import ahead
+
+    ahead(paths, "omi_rules.store", jobs)
     from omi_rules.commands.ingest import ingest
 
     raise typer.Exit(ingest(paths, to, ruleset=ruleset, jobs=jobs, quiet=quiet))

@@ -103,7 +103,14 @@ class Judge:
         answers = facts.cases.answers
         relevant = np.stack([self._relevant(alike, facts) for alike in self._alike]) * np.int16(len(STATUSES))
         nothing = np.full(facts.cases.size, CODE[Computed.NONE], dtype=np.int16)
-        status = np.stack([facts.clock(name).status if name else nothing for name in self._clocks])
+        asked = np.any(relevant != TRUTHS.index(Truth.FALSE) * len(STATUSES), axis=1)[self._alike_of]
+        needed = set(self._clock_of[asked].tolist())  # a question that is not asked needs no clock
+        status = np.stack(
+            [
+                facts.clock(name).status if name and place in needed else nothing
+                for place, name in enumerate(self._clocks)
+            ]
+        )
         made = np.empty(answers.shape, dtype=np.int8)
         for start in range(0, facts.cases.size, _TOGETHER):
             here = np.s_[:, start : start + _TOGETHER]
@@ -284,12 +291,12 @@ class Findings:
         return self._dates[question.id]
 
     def _make_dates(self, question: Question) -> Dates:
-        reading, size = self.reading(question), self.cases.size
-        nothing = never(size)
-        if reading is None:
-            return Dates(nothing, nothing, np.zeros(size, dtype=bool), nothing)
-        lines = self.lines(question)
+        size, lines = self.cases.size, self.lines(question)
         asked = _ASKED[lines]
+        reading = self.reading(question) if asked.any() else None
+        if reading is None:
+            nothing = never(size)
+            return Dates(nothing, nothing, np.zeros(size, dtype=bool), nothing)
         due, done = np.where(asked, reading.due, NEVER), np.where(asked, reading.done, NEVER)
         is_late = (OUTCOME_OF[lines] == NOT_SUFFICIENT) & _IS_LATE[reading.status] & (due < NEVER)
         until = np.where(done < NEVER, done, self.cases.horizon)

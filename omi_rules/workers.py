@@ -6,6 +6,7 @@ worked through here: to start a process takes longer than to judge some thousand
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import threading
@@ -13,7 +14,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
+from multiprocessing import forkserver
+from pathlib import Path
 from typing import Any, TypeVar
 
 from omi_rules.errors import Defect
@@ -24,12 +27,33 @@ R = TypeVar("R")
 FEW = 2
 """So many things are worked through without other processes."""
 
+LARGE = 64 * 2**20
+"""Bytes of input that come in more than `FEW` pieces, however they are cut."""
+
 _work: Callable[[Any], Any]
 
 
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def ahead(paths: Iterable[str], module: str, jobs: int | None) -> None:
+    """Begin the process that workers are forked from, if these files will need some.
+
+    It takes as long to load what they need as this process takes, and does so meanwhile.
+    """
+    if (jobs or cores()) < 2 or "forkserver" not in multiprocessing.get_all_start_methods():
+        return
+    with contextlib.suppress(OSError):  # whoever reads the files says what is wrong with them
+        if any(size >= LARGE for size in accumulate(_sizes(paths))):
+            _context(module)
+            forkserver.ensure_running()
+
+
+def _sizes(paths: Iterable[str]) -> Iterator[int]:
+    for path in map(Path, paths):
+        yield from (file.stat().st_size for file in (path.rglob("*") if path.is_dir() else [path]))
 
 
 def each(things: Iterable[T], make: Callable[..., Callable[[T], R]], *args: Any, jobs: int) -> Iterator[R]:

@@ -1,11 +1,10 @@
-"""The store of cases, reading by columns, the guard and the audit record."""
+"""The store of cases, the guard and the audit record."""
 
 import csv
 import json
 import signal
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -15,10 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from running import run, shipped
 
-from omi_rules.batches import BatchReader, warnings_of
-from omi_rules.columns import Columns
-from omi_rules.engine import choose
-from omi_rules.errors import Refused
+from omi_rules.batches import BatchReader
 from omi_rules.facts.cases import Cases
 from omi_rules.findings import Judge
 from omi_rules.pieces import Input, pieces
@@ -51,72 +47,6 @@ SPOILT = (
 
 def tree(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
-
-
-def test_columns_take_a_line_exactly_where_the_reader_does() -> None:
-    """Every bad case of the tests, plain and damaged: a line read by columns is one that `Reader` takes unwarned."""
-    columns, reader = Columns(shipped()), shipped().reader
-    texts = [path.read_bytes() for path in sorted((TESTS / "bad_cases").rglob("*.json"))]
-    rng = Random(11)
-    good = [json.dumps(record, default=str).encode() for record in generate.records(120, 3)]
-    for line in good:
-        cut = bytearray(line)
-        for _ in range(rng.randrange(3)):
-            cut[rng.randrange(len(cut))] = rng.randrange(256)
-        texts.append(bytes(cut))
-    taken = 0
-    for text in [b" ".join(text.splitlines()) for text in texts] + [line.encode() for line in SPOILT]:
-        table, doubtful = columns.read([text])
-        assert table.num_rows + len(doubtful) == 1
-        if not doubtful:
-            record, warnings = reader.read(text.decode(), "x")  # raises where columns were too lenient
-            assert warnings_of(Cases(table, shipped())).tolist() == [len(warnings)]
-            alone = Judge(shipped(), choose("reference"))
-            one, other = alone.of(Cases(table, shipped())).codes, alone.judge([record]).codes
-            assert one.case_ids == other.case_ids
-            assert np.array_equal(one.lines, other.lines)
-            assert np.array_equal(one.answers, other.answers)
-            taken += 1
-    assert taken > 20
-
-
-def test_no_date_is_taken_for_another() -> None:
-    """Every text of ten characters that looks like a date, around the ends of months, years and the dates believed."""
-    span = shipped().vocabulary.dates
-    years = {span.from_.year, span.to.year, span.from_.year - 1, span.to.year + 1, 2004, 2005, 2100, 0, 1, 9999}
-    parts = (0, 1, 2, 9, 11, 12, 13, 14, 24, 28, 29, 30, 31, 32, 62, 63, 99)
-    texts = [f"{year:04}-{month:02}-{day:02}" for year in sorted(years) for month in parts for day in parts]
-    texts += ["2006-06-2:", "2006/06/28", "2006-6-028", " 2006-06-2", "\uff12\uff10\uff10\uff16-06-28"]
-    lines = [f'{{"case_id": "{n}", {REST.replace("2006-06-28", text)}}}' for n, text in enumerate(texts)]
-    wanted = {}
-    for number, text in enumerate(texts):
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            continue
-        if span.from_ <= day <= span.to:
-            wanted[str(number)] = day
-    columns = Columns(shipped())
-    found: dict[str, date] = {}
-    for line in lines:  # each on its own, as one that cannot be a date has its neighbours read another way
-        table, _ = columns.read([line.encode()])
-        found |= dict(zip(table["case_id"].to_pylist(), table["assessed_on"].to_pylist(), strict=True))
-    assert found == wanted
-    among = [line.encode() for line in lines if "0000-00-00" not in line]  # which puts all beside it in doubt
-    together, doubtful = columns.read(among)
-    assert dict(zip(together["case_id"].to_pylist(), together["assessed_on"].to_pylist(), strict=True)) == wanted
-    assert together.num_rows + len(doubtful) == len(among)
-
-
-def test_a_key_that_comes_twice_is_not_overlooked() -> None:
-    """msgspec takes the last of them: the keys are counted."""
-    good = json.dumps(generate.records(1, 3)[0], default=str)
-    twice = good.replace('"flags": {', '"flags": {"ppo": true, "ppo": false, ', 1)
-    twice = twice if twice != good else good[:-1] + ', "flags": {"ppo": true, "ppo": false}}'
-    _, doubtful = Columns(shipped()).read([good.encode(), twice.encode()])
-    assert 1 in doubtful
-    with pytest.raises(Refused):
-        shipped().reader.read(twice, "x")
 
 
 def test_lines_and_store_say_the_same(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Arrow arrays as NumPy arrays: what is recorded, days, codes of words, lists laid flat.
+"""Arrow arrays as NumPy arrays, and back: what is recorded, days, codes of words, lists laid flat.
 
 It reads the buffers itself: `pyarrow.compute` takes longer to import than a single case to judge.
 """
@@ -97,6 +97,12 @@ def flat(array: pa.Array) -> tuple[Rows, pa.Array, Flags]:
     else:
         items = array.values[starts[0] : starts[-1]]
     return np.repeat(np.arange(len(array)), lengths), items, there
+
+
+def arrow(values: NDArray[Any], type_: pa.DataType, there: Flags | None = None) -> pa.Array:
+    """Values as Arrow holds them, without a copy where they lie together; null where they are not there."""
+    valid = None if there is None else pa.py_buffer(np.packbits(there, bitorder="little"))
+    return pa.Array.from_buffers(type_, len(values), [valid, pa.py_buffer(np.ascontiguousarray(values))])
 
 
 def always(size: int) -> Flags:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -184,9 +184,12 @@ class Cases:
             chosen = log.of_type[type_]
             words = self.ruleset.vocabulary
 
-            @cache
+            known: dict[str, Codes] = {}
+
             def coded(name: str) -> Codes:
-                return codes(log.column(name), words.attributes[name], chosen)
+                if name not in known:
+                    known[name] = codes(log.column(name), words.attributes[name], chosen)
+                return known[name]
 
             def dated(name: str) -> tuple[Days, Flags]:
                 return dates(log.column(name), chosen)

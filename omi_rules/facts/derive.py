@@ -135,8 +135,8 @@ class Facts:
         return np.where(levels.known, highest, 0).astype(np.int16)
 
     def _set(self, fact: SetFact) -> Codes:
-        has, recorded = self.cases.set_of(fact.path)
-        number = np.sum(list(has.values()), axis=0)
+        has, recorded = self.once("set", fact.path, lambda: self.cases.set_of(fact.path))
+        number = self.once("size of set", fact.path, lambda: np.sum(list(has.values()), axis=0))
         if fact.more_than_one:
             holds = number > 1
         else:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from omi_rules.calendar import NEVER, Days
 from omi_rules.errors import Fault, Refused, nearest, show
 from omi_rules.evidence import plain
+from omi_rules.facts.arrow import arrow
 from omi_rules.findings import OUTCOME_OF, Codes, Dates, Findings, looked_up
 from omi_rules.judging import Judged
 from omi_rules.meaning import TABLE, Basis, Outcome, Reason
@@ -81,9 +82,9 @@ def _dates_of(dates: Sequence[Dates | None], size: int) -> dict[str, pa.Array]:
     due, done = together(lambda one: one.due), together(lambda one: one.done)
     late = together(lambda one: np.where(one.is_late, one.days_late, NEVER))
     return {
-        "due": _array(due, pa.date32(), due != NEVER),
-        "done": _array(done, pa.date32(), done != NEVER),
-        "days_late": _array(late, pa.int32(), late != NEVER),
+        "due": arrow(due, pa.date32(), due != NEVER),
+        "done": arrow(done, pa.date32(), done != NEVER),
+        "days_late": arrow(late, pa.int32(), late != NEVER),
     }
 
 
@@ -103,14 +104,8 @@ def in_columns(codes: Codes, ruleset: Ruleset) -> pa.Table:
 
 def _words(codes: NDArray[Any], words: Sequence[str], there: NDArray[np.bool_] | None = None) -> pa.DictionaryArray:
     narrow = (np.int8, pa.int8()) if len(words) < 127 else (np.int16, pa.int16())
-    places = _array(codes.astype(narrow[0], copy=False), narrow[1], there)
+    places = arrow(codes.astype(narrow[0], copy=False), narrow[1], there)
     return pa.DictionaryArray.from_arrays(places, pa.array(words, pa.string()), safe=False)
-
-
-def _array(values: NDArray[Any], type_: pa.DataType, there: NDArray[np.bool_] | None = None) -> pa.Array:
-    """Values as Arrow holds them, without a copy; null where they are not there."""
-    valid = None if there is None else pa.py_buffer(np.packbits(there, bitorder="little"))
-    return pa.Array.from_buffers(type_, len(values), [valid, pa.py_buffer(values)])
 
 
 class Writer(Protocol):
