@@ -220,7 +220,7 @@ def test_a_text_is_taken_exactly_where_it_is_utf_8() -> None:
     ("escape", "meant"),
     [
         (r"\"\\\/\b\f\n\r\t", '"\\/\b\f\n\r\t'),
-        (r"\u0041\u00e9\u07FF\u0800\uFFFF", "A\xe9\u07ff\u0800\uffff"),
+        (r"\u0041\u007f\u0080\u07FF\u0800\uFFFF", "A\x7f\x80\u07ff\u0800\uffff"),
         (r"\ud800\udc00\uDBFF\uDFFF", "\U00010000\U0010ffff"),
         (r"\ud800", None),
         (r"\ud800A", None),
@@ -274,6 +274,9 @@ def test_numbers_below_nought() -> None:
     [
         ("{}", "{,}"),
         ('"ppo": true}', '"ppo": true,}'),
+        ('"ppo":', '"ppox:'),
+        ('"ppo":', '"ppo" :"'),
+        ('"ppo":', '"ppo"'),
         ('"induction"}', '"induction",}'),
         ('"induction"}]', '"induction"},]'),
         ('"sufficient"}', '"sufficient",}'),
@@ -296,6 +299,7 @@ def test_what_is_nearly_json(whole: str, broken: str) -> None:
     assert held_to_the_reader(line.encode())
     assert whole in line
     assert not held_to_the_reader(line.replace(whole, broken).encode())
+    assert read(line, line.replace(whole, broken)).doubtful.tolist() == [1]  # when its keys have come before
 
 
 @pytest.mark.parametrize(("length", "taken"), [(0, False), (1, True), (LONGEST, True), (LONGEST + 1, False)])
