@@ -240,25 +240,45 @@ def resample_blocks(counted: NDArray[Any], resamples: int, seed: int = SEED) -> 
     numbers of cores add in different orders, and the digits must not depend on them.
     """
     used = np.flatnonzero(counted[:, :, 1].any(axis=1))
-    weights = np.reshape([_weights(block, resamples, seed) for block in used.tolist()], (len(used), resamples)).T
-    blocks = counted[used].astype(np.float64)
-    blocks = _on_grid(blocks, 28 - ceil(log2(max(1.0, blocks.sum(axis=0).max(initial=1.0)))))
-    smooth = _smooth(blocks.shape[1], resamples, seed)
-    above, relevant = weights @ blocks[:, :, 0] + smooth[0], weights @ blocks[:, :, 1] + smooth.sum(axis=0)
-    return np.where(blocks[:, :, 1].any(axis=0), above / relevant, np.nan)
+    if 2 * len(used) > BLOCKS:
+        weights = _every_weight(resamples, seed)  # a block without cases adds nothing
+    else:
+        weights = np.reshape([_weights(block, resamples, seed) for block in used.tolist()], (len(used), resamples))
+        counted = counted[used]
+    blocks = _counts_on_grid(counted.transpose(2, 1, 0))
+    smooth = _smooth(counted.shape[1], resamples, seed)
+    above, relevant = (blocks[0] @ weights).T + smooth[0], (blocks[1] @ weights).T + smooth.sum(axis=0)
+    return np.where(blocks[1].any(axis=1), above / relevant, np.nan)
 
 
-@lru_cache(maxsize=BLOCKS)
-def _weights(block: int, resamples: int, seed: int) -> Floats:
+def _draw(block: int, resamples: int, seed: int) -> Floats:
     """The random weight of a block in each resample."""
     return _on_grid(np.random.default_rng((seed, block)).gamma(SPREAD, size=resamples), 20)
+
+
+_weights = lru_cache(maxsize=BLOCKS)(_draw)
+
+
+@lru_cache(maxsize=1)
+def _every_weight(resamples: int, seed: int) -> Floats:
+    """Block x resample."""
+    made = np.empty((BLOCKS, resamples))
+    for block in range(BLOCKS):
+        made[block] = _draw(block, resamples, seed)
+    return made
 
 
 def draw_weights(questions: int) -> None:
     """Draw the weights of so many questions and of every block before they are asked for, as a large sample will."""
     _smooth(questions, RESAMPLES, SEED)
-    for block in range(BLOCKS):
-        _weights(block, RESAMPLES, SEED)
+    _every_weight(RESAMPLES, SEED)
+
+
+def _counts_on_grid(counted: NDArray[Any]) -> Floats:
+    """What was counted, side x question x block."""
+    digits = 28 - ceil(log2(max(1.0, counted.sum(axis=2).max(initial=1.0))))
+    blocks = counted.astype(np.float64, order="C")
+    return blocks if digits >= 0 and counted.dtype.kind in "iu" else _on_grid(blocks, digits)  # whole numbers lie on it
 
 
 def _on_grid(values: Floats, digits: int) -> Floats:
