@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 # durable-rules is built from source; its release needs this on Python 3.13 and later
 export CPPFLAGS += -DPyEval_CallObject=PyObject_CallObject
 
-.PHONY: demo test browser check docs bank-holidays lock clean
+.PHONY: demo test browser check sanitize docs bank-holidays lock clean
 
 demo: $(VENV)/ready
 	$(BIN)/omi-check fixtures/cases/06-high-later-visit-attempted.json
@@ -24,6 +24,16 @@ check: $(VENV)/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/omi-check rules lint
+
+SANITIZED = build/sanitized
+
+sanitize: $(VENV)/ready        ## the scanner of lines under gcc's sanitizers
+	rm -rf $(SANITIZED) && mkdir -p $(SANITIZED) && cp -r omi_rules rulesets tests pyproject.toml $(SANITIZED)
+	gcc -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -shared -fPIC omi_rules/_scan.c \
+	  -I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") -o $(SANITIZED)/omi_rules/_scan.abi3.so
+	cd $(SANITIZED) && PYTHONPATH=. PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
+	  LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+	  $(abspath $(BIN))/python -m pytest -p no:cacheprovider tests/test_columns.py
 
 docs: $(VENV)/ready            ## a page for each rule, the schemas
 	$(BIN)/python docs/build.py

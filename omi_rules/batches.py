@@ -66,8 +66,11 @@ class BatchReader:
 
     @cached_property
     def _columns(self) -> Columns:
-        from omi_rules.columns import Columns  # single cases do without
-
+        try:
+            from omi_rules.columns import Columns  # single cases do without
+        except ImportError as error:
+            hint = "it is compiled when the package is installed: `make demo`, or `pip install .`"
+            raise Refused([Fault(what=f"the scanner of lines cannot be loaded: {error}", hint=hint)]) from None
         return Columns(self.ruleset)
 
     def read(self, piece: Piece) -> Batch:

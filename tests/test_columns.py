@@ -1,6 +1,7 @@
 """Lines read by columns: taken exactly where the reader of single records takes them, and as the same records."""
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from running import shipped
+from running import CASES, REPOSITORY, run, shipped
 
 from omi_rules.batches import warnings_of
 from omi_rules.columns import Columns, Scanned
@@ -332,3 +333,14 @@ def test_the_type_of_an_event_may_come_last() -> None:
     nested = '{"x": {"type": "induction"}}'
     for bad in ('{"on": "2006-02-01"}', "{}", "[]", "null", '{"type": 1}', '{"type": "x"}', nested, '{"type"'):
         assert not held_to_the_reader(f'{{"case_id": "A", {REST}, "events": [{bad}]}}'.encode())
+
+
+def test_without_the_scanner_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "omi_rules._scan", None)
+    monkeypatch.delitem(sys.modules, "omi_rules.columns")
+    ran = run("batch", REPOSITORY / "fixtures" / "greater-manchester-2006" / "cases.ndjson", "--quiet")
+    assert ran.code == 2
+    assert not ran.out
+    assert "the scanner of lines cannot be loaded" in ran.err
+    assert "pip install ." in ran.err
+    assert run(CASES / "06-high-later-visit-attempted.json").code == 0  # which is read without
