@@ -508,7 +508,7 @@ static int fill_slots(Scan *s, Py_ssize_t nodes, Py_ssize_t entries)
     if (!s->slots)
         return 0;
     for (node = s->nodes; node < s->nodes + nodes; node++)
-        for (entry = node->first; node->kind != LIST && entry < node->first + node->count; entry++) {
+        for (entry = node->first; entry < node->first + node->count; entry++) {
             const Entry *e = &s->entries[entry];
             uint32_t slot = slot_of(s->names + e->offset, e->size, node);
             while (s->slots[slot & s->mask])

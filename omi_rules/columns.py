@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -68,19 +69,26 @@ class _Plan:
         self._widths: list[int] = []
 
     def node(
-        self, kind: _Kind, names: Mapping[str, _Entry] | int = 0, table: int = -1, low: int = 0, high: int = 0
+        self,
+        kind: _Kind,
+        names: Mapping[str, _Entry] = MappingProxyType({}),
+        table: int = -1,
+        *,
+        item: int = 0,
+        low: int = 0,
+        high: int = 0,
     ) -> int:
-        """A node that knows some names, or the node of a list's items."""
-        first, count = (names, 1) if isinstance(names, int) else (self.names(names), len(names))
-        self._nodes.append((kind, first, count, table, low, high))
+        """A node with the names that it knows; of a list, with the node of its items."""
+        self._nodes.append((kind, self.names(names) if names else item, len(names), table, low, high))
         return len(self._nodes) - 1
 
     def names(self, names: Mapping[str, _Entry]) -> int:
-        """The place of the first of some entries, which stand by the length of their names, then by their bytes."""
+        """The place of the first of some entries."""
         first = len(self._entries)
-        for name, entry in sorted(((name.encode(), entry) for name, entry in names.items()), key=_length_first):
-            self._entries.append((len(self._names), len(name), entry.node, entry.table, entry.column, entry.value))
-            self._names += name
+        for name, entry in names.items():
+            raw = name.encode()
+            self._entries.append((len(self._names), len(raw), entry.node, entry.table, entry.column, entry.value))
+            self._names += raw
         return first
 
     def table(self, width: int = 0) -> int:
@@ -102,10 +110,6 @@ class _Plan:
             for table, width in zip(tables, self._widths, strict=True)
         ]
         return _Tables(made, ends, letters, np.frombuffer(lines, dtype=np.int32).reshape(-1, 3))
-
-
-def _length_first(one: tuple[bytes, _Entry]) -> tuple[int, bytes]:
-    return len(one[0]), one[0]
 
 
 @dataclass(frozen=True)
@@ -234,7 +238,7 @@ class _Set:
     """A list of words."""
 
     def __init__(self, plan: _Plan, word: _Choice, table: int) -> None:
-        self.node = plan.node(_Kind.LIST, word.node, table)
+        self.node = plan.node(_Kind.LIST, table=table, item=word.node)
         self._word, self._table = word, table
 
     def array(self, tables: _Tables, found: Found) -> pa.Array:
@@ -274,7 +278,7 @@ class _History:
 
     def __init__(self, plan: _Plan, level: Part, day: Part) -> None:
         self._entry = _Group(plan, {"level": level, "from": day}, plan.table(), is_row=True)
-        self.node = plan.node(_Kind.LIST, self._entry.node)
+        self.node = plan.node(_Kind.LIST, item=self._entry.node)
 
     def array(self, tables: _Tables, found: Found) -> pa.Array:
         return _listed(found, self._entry.array(tables, found))
@@ -306,7 +310,7 @@ class _Events:
             kinds[name] = _Entry(plan.node(_Kind.OBJECT, entries, table, high=1))
             self._attributes.append((table, parts))
         tag = plan.names({"type": _Entry()})
-        self.node = plan.node(_Kind.LIST, plan.node(_Kind.TAGGED, kinds, self._table, low=tag))
+        self.node = plan.node(_Kind.LIST, item=plan.node(_Kind.TAGGED, kinds, self._table, low=tag))
 
     def array(self, tables: _Tables, found: Found) -> pa.Array:
         types, days = tables.tables[self._table].T
