@@ -347,7 +347,7 @@ def _batch(
     )
 
 
-@app.command("ingest", help="Check cases once and keep them as a store, which `batch` reads several times as fast.")
+@app.command("ingest", help="Check cases once and keep them as a store, which is small and read faster.")
 def _ingest(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files and folders of case records, or `-`.")],
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder of the store.")],

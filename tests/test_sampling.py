@@ -544,7 +544,8 @@ def test_a_caseload_is_not_written_over(tmp_path: Path) -> None:
     shutil.copy(GM, caseload)
     ran = run("sample", "draw", caseload, "--size", 30, "--seed", 7, "--to", caseload)
     assert (ran.code, ran.out, caseload.read_bytes()) == (2, "", GM.read_bytes())
-    assert ran.err == f"--to {caseload}: the caseload itself\n  a caseload is not written over by its sample\n"
+    hint = "name another file: a result is not written over what it is made from"
+    assert ran.err == f"--to {caseload}: an input of this run\n  {hint}\n"
 
 
 # Weighing

@@ -133,7 +133,10 @@ def draw(
     rules = rules_of(loaded)
     listed = files(paths)
     design_to = design_to or to.with_suffix(".design.json")
-    _check_output(to, design_to, listed)
+    if not to.name.lower().endswith(ENDINGS):
+        hint = f"call it {to.stem or 'sample'}.ndjson"
+        raise Refused([Fault(file=f"--to {to}", what="a sample is written as NDJSON", hint=hint)])
+    apart({"--to": to, "--design": design_to}, listed)
     limits = {name: limit.at_most for name, limit in rules.limits.items()}
     plan = Plan(size=size, seed=seed, minimums=rules.minimums, limits=limits)
     with tempfile.TemporaryFile() as spool:
@@ -157,26 +160,6 @@ def draw(
 
     write(drawn_rich(design, width=width, colour=colour), None)
     return 0
-
-
-def _check_output(to: Path, design_to: Path, listed: Sequence[str]) -> None:
-    faults = []
-    if not to.name.lower().endswith(ENDINGS):
-        hint = f"call it {to.stem or 'sample'}.ndjson"
-        faults.append(Fault(file=f"--to {to}", what="a sample is written as NDJSON", hint=hint))
-    for option, path in (("--to", to), ("--design", design_to)):
-        if any(name != "-" and _same(path, Path(name)) for name in listed):
-            hint = "a caseload is not written over by its sample"
-            faults.append(Fault(file=f"{option} {path}", what="the caseload itself", hint=hint))
-    if faults:
-        raise Refused(faults)
-
-
-def _same(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except OSError:  # one of them is not there
-        return False
 
 
 class _Caseload:
