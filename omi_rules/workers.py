@@ -53,7 +53,8 @@ def ahead(paths: Iterable[str], module: str, jobs: int | None) -> None:
 
 def _sizes(paths: Iterable[str]) -> Iterator[int]:
     for path in map(Path, paths):
-        yield from (file.stat().st_size for file in (path.rglob("*") if path.is_dir() else [path]))
+        found = path.rglob("*") if path.is_dir() else [path]
+        yield from (file.stat().st_size for file in found if not file.is_dir())
 
 
 def each(things: Iterable[T], make: Callable[..., Callable[[T], R]], *args: Any, jobs: int) -> Iterator[R]:

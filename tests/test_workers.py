@@ -67,3 +67,23 @@ def test_workers_end_with_the_process_that_wants_their_work(tmp_path: Path) -> N
     assert ready, "a worker is still there after a minute"
     assert os.read(reading, 9) == b""  # no one has the other end any more
     os.close(reading)
+
+
+@pytest.mark.parametrize(("size", "jobs", "begun"), [(9, 2, False), (10, 2, True), (10, 1, False), (None, 2, False)])
+def test_workers_are_made_ready_only_where_there_is_work_for_them(
+    tmp_path: Path, size: int | None, jobs: int, begun: bool
+) -> None:
+    folder = tmp_path / "folder" / "inner"
+    folder.mkdir(parents=True)
+    for number in range(size or 0):
+        (folder / str(number)).write_bytes(b".")
+    path = tmp_path / ("folder" if size is not None else "nothing")
+    script = (
+        "from multiprocessing import forkserver\n"
+        "from omi_rules import workers\n"
+        "workers.LARGE = 10\n"
+        f"workers.ahead([{str(path)!r}], 'omi_rules.workers', {jobs})\n"
+        "print(forkserver._forkserver._forkserver_pid is not None)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == f"{begun}\n"
