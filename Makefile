@@ -28,7 +28,7 @@ check: $(VENV)/ready
 SANITIZED = build/sanitized
 
 sanitize: $(VENV)/ready        ## the scanner of lines under gcc's sanitizers
-	rm -rf $(SANITIZED) && mkdir -p $(SANITIZED) && cp -r omi_rules rulesets tests pyproject.toml $(SANITIZED)
+	rm -rf $(SANITIZED) && mkdir -p $(SANITIZED) && cp -r omi_rules rulesets fixtures tests pyproject.toml $(SANITIZED)
 	gcc -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -shared -fPIC omi_rules/_scan.c \
 	  -I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") -o $(SANITIZED)/omi_rules/_scan.abi3.so
 	cd $(SANITIZED) && PYTHONPATH=. PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
