@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from omi_rules._scan import scan
 from omi_rules.calendar import day_number
 from omi_rules.facts.arrow import arrow
-from omi_rules.facts.cases import arrow_type
+from omi_rules.facts.cases import arrow_type, attribute_types
 from omi_rules.ruleset import Ruleset
 from omi_rules.vocabulary import LONGEST, MOST, DateRange, Vocabulary, Word
 
@@ -195,7 +195,7 @@ class _Text:
 
     def array(self, tables: _Tables, found: Found) -> pa.Array:
         texts = tables.texts.take(arrow(np.maximum(found, 0), pa.int32(), found > _NULL))
-        return texts if pa.types.is_string(self._type) else texts.dictionary_encode().cast(self._type)
+        return texts if pa.types.is_string(self._type) else texts.dictionary_encode()
 
 
 class _Choice:
@@ -292,7 +292,7 @@ class _Events:
 
     def __init__(self, plan: _Plan, words: Vocabulary) -> None:
         types = list(words.events)
-        self._words, self._table = words, plan.table(2)
+        self._types, self._table = attribute_types(words), plan.table(2)
         self._type, self._on = _Choice(plan, types, types), _Day(plan, words.dates)
         lists = {name: plan.table(1) for name, type_ in words.attribute_types.items() if type_ == "set"}
         self._attributes: list[tuple[int, dict[str, tuple[Part, int]]]] = []
@@ -301,7 +301,7 @@ class _Events:
         for name, kind in words.events.items():
             table = plan.table() if kind.attributes else -1
             parts = {
-                key: (_part(word, plan, words, words.attributes[key], lists.get(key)), plan.column(table))
+                key: (self._attribute(plan, words, key, word, lists.get(key)), plan.column(table))
                 for key, word in kind.attributes.items()
             }
             entries = {key: _Entry(False, part.node, table, column) for key, (part, column) in parts.items()}
@@ -311,6 +311,12 @@ class _Events:
             self._attributes.append((table, parts))
         tag = plan.names({"type": _Entry()})
         self.node = plan.node(_Kind.LIST, item=plan.node(_Kind.TAGGED, kinds, self._table, low=tag))
+
+    def _attribute(self, plan: _Plan, words: Vocabulary, name: str, word: Word, table: int | None) -> Part:
+        """An attribute of one type of event, as its column has room for those of all types."""
+        if word.type == "text":
+            return _Text(plan, self._types[name])
+        return _part(word, plan, words, words.attributes[name], table)
 
     def array(self, tables: _Tables, found: Found) -> pa.Array:
         types, days = tables.tables[self._table].T
@@ -323,13 +329,12 @@ class _Events:
                     here = values.setdefault(name, np.full(len(types), _ABSENT, dtype=np.int32))
                     here[places] = tables.tables[table][:, column]
                     parts[name] = part
-        attribute = {name: word for kind in self._words.events.values() for name, word in kind.attributes.items()}
         made = {
             "type": self._type.array(tables, types),
             "on": self._on.array(tables, days),
             **{
-                name: parts[name].array(tables, values[name]) if name in parts else pa.nulls(len(types), arrow_type(of))
-                for name, of in attribute.items()
+                name: parts[name].array(tables, values[name]) if name in parts else pa.nulls(len(types), type_)
+                for name, type_ in self._types.items()
             },
         }
         return _listed(found, pa.StructArray.from_arrays(list(made.values()), names=list(made)))

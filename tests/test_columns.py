@@ -22,9 +22,10 @@ from omi_rules.batches import warnings_of
 from omi_rules.columns import Columns, Scanned
 from omi_rules.engine import choose
 from omi_rules.errors import Refused
-from omi_rules.facts.cases import Cases, batch
+from omi_rules.facts.cases import Cases, batch, schema
 from omi_rules.findings import Judge
-from omi_rules.vocabulary import LONGEST, MOST, DateRange, Word
+from omi_rules.ruleset import Ruleset
+from omi_rules.vocabulary import LONGEST, MOST, DateRange, EventType, Word
 
 TESTS = Path(__file__).parent
 REST = '"assessed_on": "2006-06-28", "sentence": {"kind": "licence", "sentenced_on": "2006-01-04"}'
@@ -52,22 +53,23 @@ def records(table: pa.RecordBatch) -> list[Any]:
     return [said(row) for row in table.to_pylist(maps_as_pydicts="strict")]
 
 
-def alone(line: bytes) -> list[Any] | None:
+def alone(line: bytes, ruleset: Ruleset) -> list[Any] | None:
     """The record in a line as the reader of single records takes it, in a list; None where it refuses."""
     try:
-        record, _ = shipped().reader.read(line.decode(), "x")
+        record, _ = ruleset.reader.read(line.decode(), "x")
     except (Refused, UnicodeDecodeError):
         return None
-    return records(batch([record], shipped()))
+    return records(batch([record], ruleset))
 
 
-def held_to_the_reader(line: bytes) -> bool:
+def held_to_the_reader(line: bytes, ruleset: Ruleset | None = None) -> bool:
     """Whether a line is taken; if it is, `Reader` must take it as the same record."""
-    found = read(line)
+    found = read(line) if ruleset is None else Columns(ruleset).read(line)
     assert found.table.num_rows + len(found.doubtful) == bool(line.strip())
     found.table.validate(full=True)
     if found.table.num_rows:
-        assert records(found.table) == alone(line)
+        assert records(found.table) == alone(line, ruleset or shipped())
+        assert found.table.schema == schema(ruleset or shipped())
     return bool(found.table.num_rows)
 
 
@@ -163,11 +165,13 @@ def test_lines_do_not_touch_each_other() -> None:
     assert [found.lines[number] for number in range(len(mixed))] == mixed
 
 
-def with_words(**fields: Word) -> Columns:
-    """Columns for the shipped words with some fields in place of theirs, and with every date that may be believed."""
+def with_words(events: dict[str, EventType] | None = None, **fields: Word) -> Ruleset:
+    """The shipped rules for some other words, and with every date that may be believed."""
     words = shipped().vocabulary
     span = DateRange(from_=date(1800, 1, 1), to=date(2199, 12, 31))
-    return Columns(replace(shipped(), vocabulary=replace(words, dates=span, fields={**words.fields, **fields})))
+    events = words.events if events is None else events
+    other = replace(words, dates=span, fields={**words.fields, **fields}, events=events)
+    return replace(shipped(), vocabulary=other)
 
 
 @pytest.mark.parametrize("widest", [False, True])
@@ -188,7 +192,7 @@ def test_no_date_is_taken_for_another(widest: bool) -> None:
             continue
         if from_ <= day <= to:
             wanted[str(number)] = day
-    table = (with_words() if widest else columns()).read("\n".join(lines).encode()).table
+    table = Columns(with_words() if widest else shipped()).read("\n".join(lines).encode()).table
     assert dict(zip(table["case_id"].to_pylist(), table["assessed_on"].to_pylist(), strict=True)) == wanted
 
 
@@ -265,7 +269,7 @@ def test_numbers_below_nought() -> None:
     lines = [
         f'{{"case_id": "{n}", "offender_managers": {n}, {REST}}}' for n in ("-6", "-5", "-1", "-0", "00", "0", "5")
     ]
-    table = with_words(offender_managers=managers).read("\n".join(lines).encode()).table
+    table = Columns(with_words(offender_managers=managers)).read("\n".join(lines).encode()).table
     assert table["case_id"].to_pylist() == ["-5", "-1", "0", "5"]
     assert table["offender_managers"].to_pylist() == [-5, -1, 0, 5]
 
@@ -333,6 +337,64 @@ def test_the_type_of_an_event_may_come_last() -> None:
     nested = '{"x": {"type": "induction"}}'
     for bad in ('{"on": "2006-02-01"}', "{}", "[]", "null", '{"type": 1}', '{"type": "x"}', nested, '{"type"'):
         assert not held_to_the_reader(f'{{"case_id": "A", {REST}, "events": [{bad}]}}'.encode())
+
+
+def test_types_of_event_that_share_the_names_of_attributes() -> None:
+    def kind(**attributes: Word) -> EventType:
+        return EventType(means="", attributes=attributes)
+
+    ruleset = with_words(
+        {
+            "seen": kind(
+                how=Word(type="choice", one_of=("home", "office")),
+                with_=Word(type="set", one_of=("police", "prison")),
+                note=Word(type="text", known=("short", "long")),
+                number=Word(type="integer", from_=-3, to=3),
+            ),
+            "written": kind(
+                how=Word(type="choice", one_of=("letter", "office")),
+                with_=Word(type="set", one_of=("court", "police")),
+                note=Word(type="text"),
+                number=Word(type="integer", from_=0, to=9, or_more=True),
+            ),
+            "nothing": kind(),
+        }
+    )
+    good = [
+        {"type": "written", "how": "office", "with_": ["police", "court"], "note": "short", "number": 400},
+        {"type": "nothing", "on": "2006-01-09"},
+        {"type": "seen", "how": "office", "with_": ["police"], "note": "long", "number": -3},
+        {"type": "written", "how": "letter", "with_": [], "note": "x", "on": None},
+        {"type": "seen", "how": None, "with_": None},
+    ]
+    rng = Random(3)
+    for number in range(len(good) + 1):
+        for _ in range(5):
+            line = f'{{"case_id": "A", {REST}, "events": {json.dumps(rng.sample(good, number))}}}'
+            assert held_to_the_reader(line.encode(), ruleset)
+    for bad in (
+        {"type": "seen", "how": "letter"},
+        {"type": "written", "how": "home"},
+        {"type": "seen", "with_": ["court"]},
+        {"type": "written", "with_": ["prison"]},
+        {"type": "seen", "number": 4},
+        {"type": "written", "number": -1},
+        {"type": "nothing", "note": "x"},
+    ):
+        line = f'{{"case_id": "A", {REST}, "events": {json.dumps([*good, bad])}}}'
+        assert not held_to_the_reader(line.encode(), ruleset)
+
+
+def test_words_without_events() -> None:
+    line = f'{{"case_id": "A", {REST}, "events": []}}'
+    assert held_to_the_reader(line.encode(), with_words({}))
+
+
+def test_texts_may_be_as_many_as_they_like() -> None:
+    """Texts for which there are usual words, each another."""
+    events = ({"type": "licence_condition", "about": f"text {number}"} for number in range(40_000))
+    line = f'{{"case_id": "A", {REST}, "events": {json.dumps(list(events))}}}'
+    assert held_to_the_reader(line.encode())
 
 
 def test_without_the_scanner_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

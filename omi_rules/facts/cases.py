@@ -20,10 +20,13 @@ from omi_rules.calendar import Days, day_number
 from omi_rules.facts.arrow import Children, Codes, Flags, Rows, child, children, codes, dates, flat, valid
 from omi_rules.records import Record
 from omi_rules.ruleset import Ruleset
-from omi_rules.vocabulary import Word
+from omi_rules.vocabulary import Vocabulary, Word
 
 WORDS = pa.dictionary(pa.int16(), pa.string())
 """The type of a word out of a list."""
+
+OPEN_WORDS = pa.dictionary(pa.int32(), pa.string())
+"""The type of a text for which there are usual words: every other text may come as well, and each record its own."""
 
 
 def schema(ruleset: Ruleset) -> pa.Schema:
@@ -44,14 +47,19 @@ def schema(ruleset: Ruleset) -> pa.Schema:
         place(path, pa.list_(pa.struct([("level", arrow_type(word)), ("from", pa.date32())])))
     for name in words.flags:
         place(f"flags.{name}", pa.bool_())
-    attributes = {key: arrow_type(word) for kind in words.events.values() for key, word in kind.attributes.items()}
-    place("events", pa.list_(pa.struct([("type", WORDS), ("on", pa.date32()), *attributes.items()])))
+    attributes = attribute_types(words).items()
+    place("events", pa.list_(pa.struct([("type", WORDS), ("on", pa.date32()), *attributes])))
     tree["answers"] = pa.map_(WORDS, WORDS)
     return pa.schema([pa.field(name, _nested(inner)) for name, inner in tree.items()])
 
 
 def _nested(tree: Any) -> pa.DataType:
     return pa.struct([(name, _nested(inner)) for name, inner in tree.items()]) if isinstance(tree, dict) else tree
+
+
+def attribute_types(words: Vocabulary) -> dict[str, pa.DataType]:
+    """The type of every attribute of events: one, whatever the types of event that have it."""
+    return {key: arrow_type(word) for kind in words.events.values() for key, word in kind.attributes.items()}
 
 
 def arrow_type(word: Word) -> pa.DataType:
@@ -65,8 +73,10 @@ def arrow_type(word: Word) -> pa.DataType:
             return pa.bool_()
         case "set":
             return pa.list_(WORDS)
-        case _:
-            return WORDS if word.values else pa.string()
+        case "choice":
+            return WORDS
+        case "text":
+            return OPEN_WORDS if word.known else pa.string()
 
 
 def batch(records: Sequence[Record], ruleset: Ruleset) -> pa.RecordBatch:
