@@ -557,10 +557,12 @@ static PyObject *scan(PyObject *module, PyObject *args)
     for (i = 0; i < tables; i++) {
         Table *t = &s.tables[i];
         t->width = t == s.ends ? 4 : t == s.letters ? 1 : t == lines ? 12 : 4 * ((const int32_t *)widths)[i];
+        int kept_by_list;
         t->bytes = PyByteArray_FromStringAndSize(NULL, 0);
-        if (!t->bytes || PyList_Append(made, t->bytes) < 0)
+        kept_by_list = t->bytes && !PyList_Append(made, t->bytes);
+        Py_XDECREF(t->bytes);
+        if (!kept_by_list)
             goto failed;
-        Py_DECREF(t->bytes); /* the list has it */
     }
     for (end = begin + size; begin < end; begin = (char *)s.end + 1) {
         int32_t *row;
