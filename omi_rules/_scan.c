@@ -556,8 +556,8 @@ static PyObject *scan(PyObject *module, PyObject *args)
     s.ends = &s.tables[tables - 3], s.letters = &s.tables[tables - 2], lines = &s.tables[tables - 1];
     for (i = 0; i < tables; i++) {
         Table *t = &s.tables[i];
-        t->width = t == s.ends ? 4 : t == s.letters ? 1 : t == lines ? 12 : 4 * ((const int32_t *)widths)[i];
         int kept_by_list;
+        t->width = t == s.ends ? 4 : t == s.letters ? 1 : t == lines ? 12 : 4 * ((const int32_t *)widths)[i];
         t->bytes = PyByteArray_FromStringAndSize(NULL, 0);
         kept_by_list = t->bytes && !PyList_Append(made, t->bytes);
         Py_XDECREF(t->bytes);
