@@ -33,6 +33,10 @@ typedef struct {
 } Entry;
 
 typedef struct {
+    uint64_t head, tail; /* its first and last bytes: all of them, up to sixteen */
+} Name;
+
+typedef struct {
     PyObject *bytes;
     char *data;
     Py_ssize_t width, rows, room; /* bytes of a row; rows */
@@ -42,6 +46,7 @@ typedef struct {
     const Node *nodes;
     const Entry *entries;
     const char *names;
+    Name *told;                     /* the name of each entry */
     Table *tables, *ends, *letters; /* `ends` of the texts among their `letters` */
     int32_t *slots;                 /* entries by their names, from 1; 0 where there is none */
     uint32_t mask;                  /* the number of slots, less one */
@@ -111,40 +116,72 @@ static int passed_word(Scan *s, const char *word)
     return 1;
 }
 
-/* The closing quotation mark of a string without escapes, from its first character on; NULL if there is none. */
-static const char *closing(const char *text)
+/* The closing quotation mark of a string without escapes, from its first character on; NULL if there is none. Eight
+   characters are tried together: `found` has the top bit of each that ends the string or may not stand in it, perhaps
+   also of some behind the first of these, and the first is sought. */
+static const char *closing(const char *text, const char *end)
 {
+    const uint64_t each = 0x0101010101010101u, top = 0x80 * each;
+    for (; PY_LITTLE_ENDIAN && end - text >= 8; text += 8) {
+        uint64_t here, quote, slash, found;
+        memcpy(&here, text, 8);
+        quote = here ^ '"' * each, slash = here ^ '\\' * each;
+        found = (((quote - each) & ~quote) | ((slash - each) & ~slash) | ((here - 0x20 * each) & ~here)) & top;
+        if (found) {
+            text += ((((found & -found) - 1) & each) * each >> 56) - 1;
+            break;
+        }
+    }
     while ((unsigned char)*text >= 0x20 && *text != '"' && *text != '\\')
         text++;
     return *text == '"' ? text : NULL;
 }
 
-/* Where to begin to look for a name of a node among the slots. */
-static uint32_t slot_of(const char *text, Py_ssize_t size, const Node *node)
+static Name name_of(const char *text, Py_ssize_t size)
 {
-    uint64_t head = 0, tail = 0;
-    Py_ssize_t i;
+    Name n = {0, 0};
+    uint32_t head, tail;
     if (size >= 8) {
-        memcpy(&head, text, 8);
-        memcpy(&tail, text + size - 8, 8);
-    } else
-        for (i = 0; i < size; i++)
-            head = head << 8 | (unsigned char)text[i];
-    head = (head + (uint64_t)size + ((uint64_t)node->first << 32)) * 0x9E3779B97F4A7C15u;
-    return (uint32_t)((head ^ tail * 0xC2B2AE3D27D4EB4Fu) >> 32);
+        memcpy(&n.head, text, 8);
+        memcpy(&n.tail, text + size - 8, 8);
+    } else if (size >= 4) {
+        memcpy(&head, text, 4);
+        memcpy(&tail, text + size - 4, 4);
+        n.head = head, n.tail = tail;
+    } else if (size) {
+        n.head = (unsigned char)text[0] << 8 | (unsigned char)text[size / 2];
+        n.tail = (unsigned char)text[size - 1];
+    }
+    return n;
+}
+
+/* Whether a text that is as long as an entry's name is that name. */
+static int is_name(const Scan *s, const char *text, Name n, int32_t entry)
+{
+    const Entry *e = &s->entries[entry];
+    const Name *told = &s->told[entry];
+    return n.head == told->head && n.tail == told->tail
+           && (e->size <= 16 || !memcmp(text, s->names + e->offset, e->size));
+}
+
+/* Where to begin to look for a name of a node among the slots. */
+static uint32_t slot_of(Name n, Py_ssize_t size, const Node *node)
+{
+    uint64_t head = (n.head + (uint64_t)size + ((uint64_t)node->first << 32)) * 0x9E3779B97F4A7C15u;
+    return (uint32_t)((head ^ n.tail * 0xC2B2AE3D27D4EB4Fu) >> 32);
 }
 
 /* The entry of a name; -1 if the node has none. */
 static int32_t find(const Scan *s, const char *text, Py_ssize_t size, const Node *node)
 {
-    uint32_t slot = slot_of(text, size, node);
+    Name n = name_of(text, size);
+    uint32_t slot = slot_of(n, size, node);
     for (;; slot++) {
         int32_t found = s->slots[slot & s->mask] - 1;
-        const Entry *e = &s->entries[found];
         if (found < 0)
             return -1;
-        if (found >= node->first && found < node->first + node->count && e->size == size
-            && !memcmp(text, s->names + e->offset, size))
+        if (found >= node->first && found < node->first + node->count && s->entries[found].size == size
+            && is_name(s, text, n, found))
             return found;
     }
 }
@@ -158,10 +195,11 @@ static int32_t key(Scan *s, const Node *node, int32_t *guess)
     const Entry *e = &s->entries[found < 0 ? node->first : found];
     if (*s->at != '"')
         return -1;
-    if (found >= 0 && s->end - text > e->size && text[e->size] == '"' && !memcmp(text, s->names + e->offset, e->size))
+    if (found >= 0 && s->end - text > e->size && text[e->size] == '"'
+        && is_name(s, text, name_of(text, e->size), found))
         close = text + e->size;
     else {
-        close = closing(text);
+        close = closing(text, s->end);
         found = close ? find(s, text, close - text, node) : -1;
         if (found < 0)
             return -1;
@@ -173,7 +211,7 @@ static int32_t key(Scan *s, const Node *node, int32_t *guess)
 
 static int word(Scan *s, const Node *node, int32_t *found)
 {
-    const char *text = s->at + 1, *close = *s->at == '"' ? closing(text) : NULL;
+    const char *text = s->at + 1, *close = *s->at == '"' ? closing(text, s->end) : NULL;
     int32_t entry = close ? find(s, text, close - text, node) : -1;
     if (entry < 0)
         return 0;
@@ -204,30 +242,31 @@ static int leaps_before(int year)
     return year / 4 - year / 100 + year / 400;
 }
 
+/* The number that two digits write; -1 if they are none. */
+static int two(const char *p)
+{
+    unsigned tens = (unsigned)p[0] - '0', ones = (unsigned)p[1] - '0';
+    return tens < 10 && ones < 10 ? (int)(10 * tens + ones) : -1;
+}
+
 /* As 2006-06-28, from `low` to `high` in days since 1970-01-01. */
 static int day(Scan *s, const Node *node, int32_t *found)
 {
     static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
-    static const char form[] = "\"dddd-dd-dd\"";
-    int parts[3] = {0, 0, 0}, part = 0, i, leap;
     const char *p = s->at;
-    for (i = 0; form[i]; i++) /* what ends the line has no place in the form, and stops it */
-        if (form[i] != 'd') {
-            if (p[i] != form[i])
-                return 0;
-            part += form[i] == '-';
-        } else if (p[i] >= '0' && p[i] <= '9')
-            parts[part] = 10 * parts[part] + (p[i] - '0');
-        else
-            return 0;
-    leap = (parts[0] % 4 == 0 && parts[0] % 100 != 0) || parts[0] % 400 == 0;
-    if (parts[1] < 1 || parts[1] > 12 || parts[2] < 1)
+    int century, year, month, date, leap;
+    if (s->end - p < 12 || p[0] != '"' || p[5] != '-' || p[8] != '-' || p[11] != '"')
         return 0;
-    if (parts[2] > before[parts[1]] - before[parts[1] - 1] + (leap && parts[1] == 2))
+    century = two(p + 1), year = two(p + 3), month = two(p + 6), date = two(p + 9);
+    if (century < 0 || year < 0 || month < 1 || month > 12 || date < 1)
         return 0;
-    *found = 365 * (parts[0] - 1970) + leaps_before(parts[0]) - leaps_before(1970) + before[parts[1] - 1]
-             + (leap && parts[1] > 2) + parts[2] - 1;
-    s->at = p + i;
+    year += 100 * century;
+    leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (date > before[month] - before[month - 1] + (leap && month == 2))
+        return 0;
+    *found = 365 * (year - 1970) + leaps_before(year) - leaps_before(1970) + before[month - 1] + (leap && month > 2)
+             + date - 1;
+    s->at = p + 12;
     return *found >= node->low && *found <= node->high;
 }
 
@@ -421,7 +460,7 @@ static int tagged(Scan *s, const Node *node, int32_t *found)
     return add_row(s, &s->tables[node->table]) && object(s, &s->nodes[*found], found);
 }
 
-/* What is found is how many keys have a value; a row of the table is the code of a key and its value, of node `low`. */
+/* What is found is how many keys have a value; a row of the table is the code of a key and of its word, of node `low`. */
 static int map(Scan *s, const Node *node, int32_t *found)
 {
     int32_t *guess = &s->first[node - s->nodes], entry, made;
@@ -436,7 +475,7 @@ static int map(Scan *s, const Node *node, int32_t *found)
         guess = &s->next[entry];
         if (!passed_word(s, "null")) {
             int32_t *row;
-            if (!value(s, &s->nodes[node->low], &made) || !add_row(s, &s->tables[node->table]))
+            if (!word(s, &s->nodes[node->low], &made) || !add_row(s, &s->tables[node->table]))
                 return 0;
             row = last_row(&s->tables[node->table]);
             row[0] = s->entries[entry].value, row[1] = made;
@@ -496,21 +535,24 @@ static int take(Scan *s, const Node *record, Py_ssize_t tables, Py_ssize_t *kept
     return DOUBTFUL;
 }
 
-/* Room for twice as many names as there are, and each in the first slot that is free. */
+/* Room for eight times as many names as there are, or more, and each in the first slot that is free. */
 static int fill_slots(Scan *s, Py_ssize_t nodes, Py_ssize_t entries)
 {
     const Node *node;
     int32_t entry;
     s->mask = 1;
-    while (s->mask < 2 * (size_t)entries)
+    while (s->mask < 8 * (size_t)entries)
         s->mask = 2 * s->mask + 1;
     s->slots = PyMem_Calloc((size_t)s->mask + 1, sizeof(int32_t));
-    if (!s->slots)
+    s->told = PyMem_Calloc((size_t)entries + 1, sizeof(Name));
+    if (!s->slots || !s->told)
         return 0;
     for (node = s->nodes; node < s->nodes + nodes; node++)
         for (entry = node->first; entry < node->first + node->count; entry++) {
             const Entry *e = &s->entries[entry];
-            uint32_t slot = slot_of(s->names + e->offset, e->size, node);
+            Name n = name_of(s->names + e->offset, e->size);
+            uint32_t slot = slot_of(n, e->size, node);
+            s->told[entry] = n;
             while (s->slots[slot & s->mask])
                 slot++;
             s->slots[slot & s->mask] = entry + 1;
@@ -585,7 +627,7 @@ static PyObject *scan(PyObject *module, PyObject *args)
 failed:
     Py_CLEAR(made);
 done:
-    PyMem_Free(s.tables), PyMem_Free(s.slots), PyMem_Free(s.first), PyMem_Free(s.next), PyMem_Free(s.seen), PyMem_Free(kept);
+    PyMem_Free(s.tables), PyMem_Free(s.slots), PyMem_Free(s.told), PyMem_Free(s.first), PyMem_Free(s.next), PyMem_Free(s.seen), PyMem_Free(kept);
     return made;
 }
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from omi_rules._scan import scan
 from omi_rules.calendar import day_number
-from omi_rules.facts.arrow import arrow
+from omi_rules.facts.arrow import arrow, bits
 from omi_rules.facts.cases import arrow_type, attribute_types
 from omi_rules.ruleset import Ruleset
 from omi_rules.vocabulary import LONGEST, MOST, DateRange, Vocabulary, Word
@@ -124,10 +124,15 @@ class _Tables:
     """Line x (begin, end, `_Line`)."""
 
     @cached_property
+    def offsets(self) -> Found:
+        """Where each text begins among all letters, and the last one ends."""
+        return np.concatenate([[0], np.frombuffer(self.ends, dtype=np.int32)]).astype(np.int32)
+
+    @cached_property
     def texts(self) -> pa.StringArray:
         """Every text."""
-        offsets = np.concatenate([[0], np.frombuffer(self.ends, dtype=np.int32)]).astype(np.int32)
-        return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(self.letters))
+        buffers = pa.py_buffer(self.offsets), pa.py_buffer(self.letters)
+        return pa.StringArray.from_buffers(len(self.offsets) - 1, *buffers)
 
 
 @dataclass(frozen=True)
@@ -194,8 +199,19 @@ class _Text:
         self._type = type_
 
     def array(self, tables: _Tables, found: Found) -> pa.Array:
-        texts = tables.texts.take(arrow(np.maximum(found, 0), pa.int32(), found > _NULL))
-        return texts if pa.types.is_string(self._type) else texts.dictionary_encode()
+        there = found > _NULL
+        few = found[there]  # most events have none, and to take each nothing takes long
+        texts = tables.texts.take(arrow(few, pa.int32()))
+        if pa.types.is_string(self._type):
+            lengths = np.zeros(len(found), dtype=np.int32)
+            lengths[there] = tables.offsets[few + 1] - tables.offsets[few]
+            return pa.StringArray.from_buffers(
+                len(found), _offsets(lengths).buffers()[1], texts.buffers()[2], bits(there)
+            )
+        coded = texts.dictionary_encode()
+        places = np.zeros(len(found), dtype=np.int32)
+        places[there] = coded.indices
+        return pa.DictionaryArray.from_arrays(arrow(places, pa.int32(), there), coded.dictionary, safe=False)
 
 
 class _Choice:
@@ -231,7 +247,7 @@ class _YesNo:
         self.node = plan.node(_Kind.YES_NO)
 
     def array(self, _: _Tables, found: Found) -> pa.Array:
-        return pa.array(found == 1, mask=found <= _NULL)
+        return arrow(found == 1, pa.bool_(), found > _NULL)
 
 
 class _Set:
@@ -260,17 +276,17 @@ class _Group:
         *,
         is_row: bool = False,
     ) -> None:
-        self.parts, self.table, self.required = parts, table, frozenset(required)
+        self.parts, self.table, self.required, self._is_row = parts, table, frozenset(required), is_row
         self.columns = {key: plan.column(table) for key in parts}
         entries = {
             key: _Entry(key in self.required, part.node, table, self.columns[key]) for key, part in parts.items()
         }
         self.node = plan.node(_Kind.OBJECT, entries, table if is_row else -1, high=len(self.required))
 
-    def array(self, tables: _Tables, _: Found) -> pa.Array:
+    def array(self, tables: _Tables, found: Found) -> pa.Array:
         table = tables.tables[self.table]
         arrays = [part.array(tables, table[:, self.columns[key]]) for key, part in self.parts.items()]
-        return pa.StructArray.from_arrays(arrays, names=list(self.parts))
+        return pa.StructArray.from_arrays(arrays, names=list(self.parts), mask=None if self._is_row else _mask(found))
 
 
 class _History:
@@ -353,7 +369,7 @@ class _Answers:
     def array(self, tables: _Tables, found: Found) -> pa.Array:
         questions, answers = tables.tables[self._table].T
         keys, values = _coded(questions, self._questions), _coded(answers, self._scale)
-        return pa.MapArray.from_arrays(_offsets(found), keys, values)
+        return pa.MapArray.from_arrays(_offsets(found), keys, values, mask=_mask(found))
 
 
 def _record(ruleset: Ruleset, plan: _Plan) -> _Group:
@@ -411,7 +427,12 @@ def _group(plan: _Plan, tree: Mapping[str, Any], table: int, *, is_row: bool = F
 
 def _listed(lengths: Found, items: pa.Array) -> pa.Array:
     """Lists of some items, one after another; null where there is none."""
-    return pa.ListArray.from_arrays(_offsets(lengths), items, mask=pa.array(lengths <= _NULL))
+    return pa.ListArray.from_arrays(_offsets(lengths), items, mask=_mask(lengths))
+
+
+def _mask(found: Found) -> pa.Array:
+    """Where there is nothing."""
+    return arrow(found <= _NULL, pa.bool_())
 
 
 def _offsets(lengths: Found) -> pa.Array:

@@ -71,11 +71,14 @@ def codes(array: pa.Array, values: Sequence[Value], rows: Rows | slice = EVERY) 
         found = (np.minimum(numbers, int(values[-1])) - int(values[0]) + 1).astype(np.int16)
     else:
         coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
-        known = _code_of(tuple(values))
         words = coded.dictionary.to_pylist()
-        code_of = np.array([known.get(word, len(values) + 1) for word in words] or [0], dtype=np.int16)
         index = _plain(coded.indices, coded.indices.type.to_pandas_dtype())[rows]
-        found = code_of[np.where(there, index, 0)]
+        if words == [*values]:
+            found = index.astype(np.int16) + np.int16(1)
+        else:
+            known = _code_of(tuple(values))
+            code_of = np.array([known.get(word, len(values) + 1) for word in words] or [0], dtype=np.int16)
+            found = code_of[np.where(there, index, 0)]
     found[~there] = 0
     return found
 
@@ -101,8 +104,13 @@ def flat(array: pa.Array) -> tuple[Rows, pa.Array, Flags]:
 
 def arrow(values: NDArray[Any], type_: pa.DataType, there: Flags | None = None) -> pa.Array:
     """Values as Arrow holds them, without a copy where they lie together; null where they are not there."""
-    valid = None if there is None else pa.py_buffer(np.packbits(there, bitorder="little"))
-    return pa.Array.from_buffers(type_, len(values), [valid, pa.py_buffer(np.ascontiguousarray(values))])
+    held = bits(values) if pa.types.is_boolean(type_) else pa.py_buffer(np.ascontiguousarray(values))
+    return pa.Array.from_buffers(type_, len(values), [None if there is None else bits(there), held])
+
+
+def bits(flags: Flags) -> pa.Buffer:
+    """Flags as Arrow holds them."""
+    return pa.py_buffer(np.packbits(flags, bitorder="little"))
 
 
 def always(size: int) -> Flags:

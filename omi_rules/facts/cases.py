@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,9 +29,9 @@ OPEN_WORDS = pa.dictionary(pa.int32(), pa.string())
 """The type of a text for which there are usual words: every other text may come as well, and each record its own."""
 
 
-def schema(ruleset: Ruleset) -> pa.Schema:
-    """The Arrow schema of a case record under a ruleset's vocabulary."""
-    words = ruleset.vocabulary
+@lru_cache(maxsize=8)
+def schema(words: Vocabulary) -> pa.Schema:
+    """The Arrow schema of a case record that a ruleset has these words for."""
     tree: dict[str, Any] = {}
 
     def place(path: str, type_: pa.DataType) -> None:
@@ -82,11 +82,12 @@ def arrow_type(word: Word) -> pa.DataType:
 def batch(records: Sequence[Record], ruleset: Ruleset) -> pa.RecordBatch:
     """Checked records as one Arrow record batch."""
     rows = [{**record, "answers": _entries(record.get("answers"))} for record in records]
-    return pa.RecordBatch.from_pylist(rows, schema=schema(ruleset))
+    form = schema(ruleset.vocabulary)
+    return pa.RecordBatch.from_arrays([pa.array([row.get(f.name) for row in rows], f.type) for f in form], schema=form)
 
 
-def _entries(answers: Mapping[str, str | None] | None) -> list[tuple[str, str | None]] | None:
-    return None if answers is None else list(answers.items())
+def _entries(answers: Mapping[str, str | None] | None) -> list[tuple[str, str]] | None:
+    return None if answers is None else [(question, answer) for question, answer in answers.items() if answer]
 
 
 @dataclass(frozen=True)
@@ -163,12 +164,13 @@ class Cases:
         """The assessor's answers, question x case, as codes of the answer scale."""
         questions = tuple(self.ruleset.questions)
         width = len(questions) + 2  # a code each, that of no question, and that of one unknown
-        made = np.zeros(self.size * width, dtype=np.int8)
+        made = np.zeros(width * self.size, dtype=np.int8)
         rows, entries, _ = flat(self._column("answers"))
         if len(rows):
             of, given = (children(entries)[part] for part in ("key", "value"))
-            made[rows * width + codes(of, questions)] = codes(given, self.ruleset.head.answers.words)
-        return np.ascontiguousarray(made.reshape(self.size, width)[:, 1:-1].T)
+            places = codes(of, questions) * np.int64(self.size) + rows
+            made[places] = codes(given, self.ruleset.head.answers.words).astype(np.int8)
+        return made.reshape(width, self.size)[1:-1]
 
     def set_of(self, path: str) -> tuple[Mapping[str, Flags], Flags]:
         """A list of words: which cases have each word, and whether the list is recorded."""

@@ -14,7 +14,7 @@ from omi_rules.ruleset import Ruleset
 
 def faults_of(found: pa.Schema, ruleset: Ruleset, file: str = "the DataFrame") -> Iterator[Fault]:
     """What is wrong with the columns of a table of cases."""
-    for path, what, hint in _faults(_fields(found), _fields(schema(ruleset)), ""):
+    for path, what, hint in _faults(_fields(found), _fields(schema(ruleset.vocabulary)), ""):
         yield Fault(file=file, path=path, what=what, hint=hint)
     for path, word in ruleset.vocabulary.fields.items():
         if word.required and not _has(found, path.split(".")):
