@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
@@ -35,8 +35,8 @@ NOT_SUFFICIENT = OUTCOMES.index(Outcome.NOT_SUFFICIENT)
 _ASKED = np.array([line.relevant == {Truth.TRUE} for line in TABLE])
 _LATE = {Computed.LATE, Computed.NOT_DONE, Computed.GAP_TOO_LONG, Computed.WRONG_ATTRIBUTE}
 _IS_LATE = np.array([status in _LATE for status in STATUSES])
-_DISAGREES = np.array([disagrees(line, answered) for line in TABLE for answered in Answered])
-"""Whether a line of the verdict table and an answer (a place in `ANSWERED`) disagree, pair by pair."""
+DISAGREES = np.array([[disagrees(line, answered) for answered in Answered] for line in TABLE])
+"""Whether a line of the verdict table and an answer disagree, line x place in `ANSWERED`."""
 
 _TOGETHER = 512
 """Cases whose questions are judged at one time: few enough to stay in the processor's cache."""
@@ -181,10 +181,31 @@ class Codes:
     dates: Mapping[str, Dates]
     """Due and done days of the questions that a clock decides."""
 
+    def of(self, rows: Sequence[int]) -> Codes:
+        """What was found on some of the cases."""
+        chosen = np.array(rows, dtype=np.int64)
+        return replace(
+            self,
+            case_ids=[self.case_ids[row] for row in rows],
+            lines=self.lines[:, chosen],
+            answers=self.answers[:, chosen],
+            dates={question: Dates(*(part[chosen] for part in vars(d).values())) for question, d in self.dates.items()},
+        )
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """How often each line of the verdict table spoke on each answer, question x line x place in `ANSWERED`."""
+        size = len(TABLE) * len(ANSWERED)
+        found = np.array([np.bincount(pairs, minlength=size) for pairs in self._pairs()])
+        return found.reshape(-1, len(TABLE), len(ANSWERED))
+
     def disagreements(self) -> NDArray[np.bool_]:
         """Where the assessor's answer and the record disagree, question x case."""
-        pair = self.lines * np.int8(len(ANSWERED)) + looked_up(self.scale, self.answers)
-        return looked_up(_DISAGREES, pair)
+        return looked_up(DISAGREES.ravel(), self._pairs())
+
+    def _pairs(self) -> NDArray[np.int8]:
+        """A line of the verdict table and an answer in one number, question x case."""
+        return self.lines * np.int8(len(ANSWERED)) + looked_up(self.scale, self.answers)
 
 
 def looked_up(table: NDArray[T], places: NDArray[np.int8]) -> NDArray[T]:

@@ -46,7 +46,7 @@ def long(codes: Codes, ruleset: Ruleset) -> pa.Table:
         "basis": _words(looked_up(_BASIS_OF, lines), _BASES),
         **_dates_of([codes.dates.get(question.id) for question in ruleset.scored], len(codes.case_ids)),
         "answer": _words(answers - np.int8(1), ruleset.head.answers.words, answers != 0),
-        "disagrees": pa.array(codes.disagreements()[scored].T.ravel()),
+        "disagrees": arrow(codes.disagreements()[scored].T.ravel(), pa.bool_()),
     }
     fields = [pa.field(name, column.type, nullable=name in _MAY_LACK) for name, column in columns.items()]
     return pa.table(list(columns.values()), schema=pa.schema(fields))
@@ -98,7 +98,7 @@ def in_columns(codes: Codes, ruleset: Ruleset) -> pa.Table:
         if name in codes.dates:
             one = codes.dates[name]
             columns |= {f"{name}.{part}": array for part, array in _dates_of([one], len(codes.case_ids)).items()}
-            columns[f"{name}.disagrees"] = pa.array(disagree[place])
+            columns[f"{name}.disagrees"] = arrow(disagree[place], pa.bool_())
     return pa.table(columns)
 
 
@@ -132,8 +132,7 @@ class Parquet:
         made = _with_texts(self._form(_codes(judged), self._ruleset), judged)
         if self._writer is None:
             # without statistics and in large pieces: it takes a third of the time
-            options = {"compression": "zstd", "compression_level": 1, "write_statistics": False}
-            self._writer = pq.ParquetWriter(self._file, made.schema, **options, write_batch_size=1 << 16)
+            self._writer = pq.ParquetWriter(self._file, made.schema, write_statistics=False, write_batch_size=1 << 16)
         self._writer.write_table(made, row_group_size=max(1, made.num_rows))
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omi_rules.findings import OUTCOME_OF, OUTCOMES, Codes, Findings, Lines, looked_up
+from omi_rules.findings import DISAGREES, OUTCOME_OF, OUTCOMES, Codes, Findings, looked_up
 from omi_rules.meaning import Outcome
 from omi_rules.ruleset import Ruleset
 
@@ -26,8 +26,8 @@ NOT_EVIDENCED = OUTCOMES.index(Outcome.NOT_EVIDENCED)
 _SIDES = (SUFFICIENT, NOT_SUFFICIENT)
 _SIDE_OF = np.array([_SIDES.index(o) if o in _SIDES else len(_SIDES) for o in OUTCOME_OF], dtype=np.int8)
 """The side of the line on which each line of the verdict table counts; the last is neither."""
-_IS_OUTCOME = np.array([outcome == OUTCOME_OF for outcome in range(len(OUTCOMES))], dtype=np.int64)
-"""Outcome x line of the verdict table."""
+_IS_OUTCOME = np.array([outcome == OUTCOME_OF for outcome in range(len(OUTCOMES))], dtype=np.int64).T
+"""Line of the verdict table x outcome."""
 
 
 @dataclass(frozen=True)
@@ -95,24 +95,16 @@ def blocks_of(case_ids: Sequence[str]) -> NDArray[np.int64]:
 def tally(found: Findings | Codes, rows: Sequence[int] | None = None) -> Tally:
     """The tally of a batch of findings, or of some of its cases."""
     codes = found.codes if isinstance(found, Findings) else found
-    lines, disagree, case_ids = codes.lines, codes.disagreements(), codes.case_ids
     if rows is not None:
-        lines, disagree, case_ids = lines[:, rows], disagree[:, rows], [case_ids[row] for row in rows]
+        codes = codes.of(rows)
     made = _empty(codes.questions)
-    cell = blocks_of(case_ids) * (len(_SIDES) + 1)
+    cell = blocks_of(codes.case_ids) * (len(_SIDES) + 1)
     by_question = made.blocks.transpose(1, 0, 2)
-    for i, side in enumerate(looked_up(_SIDE_OF, lines)):  # question by question: that much stays at hand
+    for i, side in enumerate(looked_up(_SIDE_OF, codes.lines)):  # question by question: that much stays at hand
         above, below, _ = np.bincount(cell + side, minlength=BLOCKS * (len(_SIDES) + 1)).reshape(BLOCKS, -1).T
         by_question[i, :, 0], by_question[i, :, 1] = above, above + below
-        made.counts[i] = _outcomes(lines[i])
-        if disagree[i].any():
-            made.disagreements[i] = _outcomes(lines[i][disagree[i]])
-    return Tally(made.questions, len(case_ids), made.counts, made.blocks, made.disagreements)
-
-
-def _outcomes(lines: Lines) -> NDArray[np.int64]:
-    """How often each outcome was found."""
-    return _IS_OUTCOME @ np.bincount(lines, minlength=len(OUTCOME_OF))
+    counts, disagreements = (part.sum(axis=2) @ _IS_OUTCOME for part in (codes.counts, codes.counts * DISAGREES))
+    return Tally(made.questions, len(codes.case_ids), counts, made.blocks, disagreements)
 
 
 def total(tallies: Iterable[Tally], ruleset: Ruleset) -> Tally:
