@@ -9,13 +9,16 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from omi_rules.reading import damage, goes_on, is_parquet, uncompressed
 from omi_rules.source import LARGEST
 
 SIZE = 24 * 2**20
 """Bytes of a piece of lines: some thousand records. From 32 MiB on, memory for them comes fresh from the system."""
+
+PACKED = 8
+"""Lines of cases have about so many times the bytes that they take when compressed."""
 
 DOCUMENTS = 2000
 """Files of one record each that are read together."""
@@ -62,18 +65,36 @@ class Piece:
 
 @contextlib.contextmanager
 def inputs(files: Iterable[str]) -> Iterator[list[Input]]:
-    """Files by name; what comes by standard input (`-`) is kept in a file of its own for the time being."""
+    """Files by name; what comes by standard input (`-`) or a pipe is kept in a file of its own for the time being."""
     with contextlib.ExitStack() as stack:
         found = []
         for name in files:
             if name == "-":
-                kept = stack.enter_context(tempfile.NamedTemporaryFile())
-                shutil.copyfileobj(sys.stdin.buffer, kept)
-                kept.flush()
-                found.append(Input("standard input", kept.name))
+                found.append(Input("standard input", stack.enter_context(_kept(sys.stdin.buffer))))
+            elif Path(name).is_fifo():
+                with Path(name).open("rb") as pipe:
+                    found.append(Input(name, stack.enter_context(_kept(pipe))))
             else:
                 found.append(Input(name, name))
         yield found
+
+
+@contextlib.contextmanager
+def _kept(stream: BinaryIO) -> Iterator[str]:
+    with tempfile.NamedTemporaryFile() as file:
+        shutil.copyfileobj(stream, file)
+        file.flush()
+        yield file.name
+
+
+def bulk(files: Iterable[Input]) -> int:
+    """About how many bytes there are to be read. Raises `Refused` where a file cannot be read."""
+    size = 0
+    for file in files:
+        with damage(file.name), Path(file.path).open("rb") as stream:
+            held = Path(file.path).stat().st_size
+            size += held if uncompressed(stream) is stream else held * PACKED
+    return size
 
 
 def pieces(files: Iterable[Input], size: int | None = None) -> Iterator[Piece]:

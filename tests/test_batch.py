@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import generate
@@ -70,7 +71,7 @@ def inferred(cases: Sequence[Mapping[str, Any]]) -> pa.Table:
 def typed(cases: Sequence[Mapping[str, Any]]) -> pa.Table:
     ruleset = shipped()
     checked = [ruleset.reader.read(json.dumps(case), "sample")[0] for case in cases]
-    return pa.Table.from_pylist(checked, schema=schema(ruleset))
+    return pa.Table.from_pylist(checked, schema=schema(ruleset.vocabulary))
 
 
 def put(path: Path, raw: bytes) -> Path:
@@ -127,6 +128,15 @@ def test_every_form_gives_the_same_bytes(tmp_path: Path, name: str, make: Callab
     assert scores(put(tmp_path / name, raw)) == wanted()
     if not name.startswith("blank."):
         assert scores("-", stdin=raw) == wanted()
+
+
+def test_a_pipe_is_read_as_standard_input(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_bytes, args=(gzip.compress(lines(records())),), daemon=True)
+    writer.start()
+    assert scores(pipe) == wanted()
+    writer.join()
 
 
 def test_a_folder_of_files(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """The store of cases, the guard and the audit record."""
 
 import csv
+import gzip
 import json
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -16,8 +19,10 @@ from running import run, shipped
 
 from omi_rules.batches import BatchReader
 from omi_rules.facts.cases import Cases
+from omi_rules.facts.derive import Facts
 from omi_rules.findings import Judge
 from omi_rules.pieces import Input, pieces
+from omi_rules.records import Record
 
 TESTS = Path(__file__).parent
 GM = TESTS.parent / "fixtures" / "greater-manchester-2006" / "cases.ndjson"
@@ -134,6 +139,39 @@ def test_the_guard_notices_a_batch_that_is_judged_otherwise(tmp_path: Path, monk
     assert ran.code == 3
     assert "judged alone" in ran.err
     assert not (tmp_path / "scores.json").exists()
+
+
+@pytest.mark.parametrize("row", [0, 149])
+def test_the_guard_judges_every_case_of_a_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: int) -> None:
+    honest = Judge.lines
+
+    def twisted(self: Judge, facts: Facts) -> object:
+        found = honest(self, facts)
+        if facts.cases.size == 150:
+            found[100, row] += 1
+        return found
+
+    monkeypatch.setattr(Judge, "lines", twisted)
+    assert run("batch", caseload(tmp_path / "cases.ndjson", 150), "--quiet").code == 3
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_guard_judges_some_200_cases_of_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
+    source = caseload(tmp_path / "cases.ndjson", 1000)
+    if packed:
+        source.write_bytes(gzip.compress(source.read_bytes()))
+    monkeypatch.setattr("omi_rules.pieces.SIZE", 1 << 20)
+    monkeypatch.setattr("omi_rules.commands.intake.SIZE", 1 << 20)
+    alone, honest = [], Judge.judge
+
+    def counted(self: Judge, records: Sequence[Record], as_of: date | None) -> object:
+        alone.append(len(records))
+        return honest(self, records, as_of)
+
+    monkeypatch.setattr(Judge, "judge", counted)
+    assert run("batch", source, "--quiet", "--jobs", "1").code == 0
+    assert set(alone) == {1}
+    assert 100 < len(alone) < 400
 
 
 def test_the_audit_record_accounts_for_every_finding(tmp_path: Path) -> None:

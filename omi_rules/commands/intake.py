@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -18,8 +17,8 @@ from omi_rules.commands import say, warn
 from omi_rules.engine import EngineName
 from omi_rules.errors import Fault, Refused, show
 from omi_rules.judging import Judged, Judging, Wanted
-from omi_rules.pieces import SIZE, Piece, inputs, pieces
-from omi_rules.reading import damage, files
+from omi_rules.pieces import SIZE, Piece, bulk, inputs, pieces
+from omi_rules.reading import files
 from omi_rules.records import Record
 from omi_rules.ruleset import Ruleset
 from omi_rules.scoring.scores import draw_weights
@@ -27,8 +26,8 @@ from omi_rules.workers import FEW, cores, each
 
 Places = Sequence[int] | Sequence[str]
 
-GUARDED = 300
-"""So many cases of a run are judged once more, alone; of fewer than 300,000, one in a thousand."""
+GUARDED = 200
+"""About so many cases of a run, drawn at random, are judged once more, alone: all, if there are no more."""
 
 
 class Intake:
@@ -136,12 +135,8 @@ class Source:
             Defect: a case judged alone is judged differently.
         """
         with inputs(files(self.paths)) as found:
-            size = 0
-            for file in found:
-                with damage(file.name):
-                    size += Path(file.path).stat().st_size
             stored = sum(file.name.endswith(".parquet") for file in found)  # small files, each a piece or more
-            parts = max(1 + size // SIZE, stored)
+            parts = max(1 + bulk(found) // SIZE, stored)
             make = Judging, self.ruleset, self.engine, replace(self.wanted, guarded=max(1, GUARDED // parts))
             if parts > FEW:  # while the first are judged elsewhere
                 Thread(target=draw_weights, args=(len(self.ruleset.questions),), daemon=True).start()
