@@ -48,7 +48,7 @@ class Writer:
 
     def __init__(self, to: Path, questions: Sequence[str]) -> None:
         self._questions = questions
-        self._file: Any = pq.ParquetWriter(to, _SCHEMA, compression="zstd")
+        self._file: Any = pq.ParquetWriter(to, _SCHEMA)
         self._ids: list[str] = []
         self._codes = bytearray()
         self.counts = np.zeros((len(questions), 256), dtype=np.int64)

@@ -48,6 +48,8 @@ def main() -> None:
     if asked.quick:
         plan = Plan(QUICK.cases, QUICK.few, QUICK.rounds, () if asked.no_curve else QUICK.curve, plan.only)
     versions()  # a package that is not installed is told before the hour, not after it
+    if asked.work:
+        asked.work.mkdir(exist_ok=True, parents=True)
     with tempfile.TemporaryDirectory(dir=asked.work) as folder:
         bench = Bench(plan, Path(folder))
         bench.go()

@@ -41,7 +41,7 @@ def run(ruleset: Ruleset, source: Path, to: Path) -> None:
     table = f"read_parquet('{source}/**/*.parquet')" if source.is_dir() else _json(ruleset, source)
     ((_, kind, *_),) = connection.execute(f"DESCRIBE SELECT answers FROM {table}").fetchall()
     answers = Mapped(ruleset) if kind.startswith("MAP") else Answers()
-    connection.execute(f"COPY ({query(ruleset, table, answers)}) TO '{to}' (FORMAT parquet, COMPRESSION zstd)")
+    connection.execute(f"COPY ({query(ruleset, table, answers)}) TO '{to}' (FORMAT parquet)")
 
 
 def _listed(words: Iterable[str]) -> str:
