@@ -276,6 +276,15 @@ def test_words_of_every_length(length: int) -> None:
     assert found.table["area"].to_pylist() == [*known, *by_chance]
 
 
+@pytest.mark.parametrize(
+    "word", ["a \\ among others", "it ends in a \\", "a\ttab in it", "\x1f and some more", 'a " among others']
+)
+def test_a_word_with_what_json_escapes_is_left_to_the_reader(word: str) -> None:
+    found = Columns(with_words(area=Word(type="choice", one_of=(word, "a "))))
+    for written in (f'"{word}"', json.dumps(word)):
+        assert found.read(f'{{"case_id": "A", "area": {written}, {REST}}}'.encode()).doubtful.tolist() == [0]
+
+
 @pytest.mark.parametrize("key", ["assessor", "person", "risk", "flags", "events", "answers"])
 @pytest.mark.parametrize("nothing", ["null", "{}", "[]"])
 def test_nothing_is_as_the_reader_has_it(key: str, nothing: str) -> None:
