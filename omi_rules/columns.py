@@ -200,7 +200,7 @@ class _Text:
 
     def array(self, tables: _Tables, found: Found) -> pa.Array:
         there = found > _NULL
-        few = found[there]  # most events have none, and to take each nothing takes long
+        few = found[there]  # most events have none, and a take of nothing is not free
         texts = tables.texts.take(arrow(few, pa.int32()))
         if pa.types.is_string(self._type):
             lengths = np.zeros(len(found), dtype=np.int32)
