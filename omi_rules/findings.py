@@ -84,6 +84,8 @@ class Judge:
         """Questions asked of the same cases are asked together."""
         self._alike_of = _places_in([one.relevance for one in self._alike], self.relevance.values())
         decided = [question.decided_by if ruleset.clock_of(question) else None for question in self.questions]
+        self.decided = tuple(q for q, clock in zip(self.questions, decided, strict=True) if clock and not q.context)
+        """The scored questions that a clock decides."""
         self._clocks = list(dict.fromkeys(decided))
         self._clock_of = _places_in(self._clocks, decided)
         expect = getattr(engine, "expect", None)
@@ -232,14 +234,13 @@ class Findings:
     @cached_property
     def codes(self) -> Codes:
         """Everything found, as codes."""
-        decided = [q for q in self.judge.questions if not q.context and self.ruleset.clock_of(q)]
         return Codes(
             questions=tuple(self.judge.place),
             case_ids=self.case_ids,
             lines=self.all_lines,
             answers=self.cases.answers,
             scale=self.judge.scale,
-            dates={question.id: self.dates(question) for question in decided},
+            dates={question.id: self.dates(question) for question in self.judge.decided},
         )
 
     def situations(self, question: Question) -> tuple[list[Situation], NDArray[np.int64]]:

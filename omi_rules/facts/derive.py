@@ -35,6 +35,8 @@ from omi_rules.rules import (
 TRUTH_CODE = {Truth.UNKNOWN: 0, Truth.FALSE: 1, Truth.TRUE: 2}
 """Codes of a fact that is true or false."""
 
+_TRUE, _FALSE = np.int16(TRUTH_CODE[Truth.TRUE]), np.int16(TRUTH_CODE[Truth.FALSE])
+
 
 @dataclass(frozen=True)
 class Window:
@@ -232,4 +234,6 @@ def _joined(parts: Sequence[Match]) -> Match:
 
 
 def _truth_codes(true: Flags, false: Flags) -> Codes:
-    return np.where(true, TRUTH_CODE[Truth.TRUE], np.where(false, TRUTH_CODE[Truth.FALSE], 0)).astype(np.int16)
+    """What is both is true."""
+    codes: Codes = np.maximum(true * _TRUE, false * _FALSE)
+    return codes
