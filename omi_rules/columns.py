@@ -310,7 +310,7 @@ class _Events:
         types = list(words.events)
         self._types, self._table = attribute_types(words), plan.table(2)
         self._type, self._on = _Choice(plan, types, types), _Day(plan, words.dates)
-        lists = {name: plan.table(1) for name, type_ in words.attribute_types.items() if type_ == "set"}
+        lists = {name: plan.table(1) for name, type_ in self._types.items() if pa.types.is_list(type_)}
         self._attributes: list[tuple[int, dict[str, tuple[Part, int]]]] = []
         """The table of each type, and each attribute with its column."""
         kinds = {}

@@ -128,34 +128,22 @@ class Judging:
         for row, record in zip(rows, self._reader.records(batch, rows), strict=True):
             alone = self._alone.judge([record], self.wanted.as_of).codes
             one, other = _column(alone, 0), _column(whole, row)
-            if one != other:
-                question = next(q for q in whole.questions if one.of(q) != other.of(q))
-                found = f"judged alone {one.of(question)}, in the batch {other.of(question)}"
-                raise Defect(f"case {batch.case_ids[row]}, question {question}: {found}")
+            for question in whole.questions if one != other else ():
+                if one[question] != other[question]:
+                    found = f"judged alone {one[question]}, in the batch {other[question]}"
+                    raise Defect(f"case {batch.case_ids[row]}, question {question}: {found}")
 
 
-@dataclass(frozen=True)
-class _Column:
-    """What was found on one case."""
-
-    questions: tuple[str, ...]
-    lines: list[int]
-    answers: list[int]
-    days: dict[str, tuple[int, int, int | None]]
-    """Due, done and days late of the questions that a clock decides."""
-
-    def of(self, question: str) -> tuple[Any, ...]:
-        """What was found on a question."""
-        place = self.questions.index(question)
-        return TABLE[self.lines[place]].name, self.answers[place], *self.days.get(question, ())
-
-
-def _column(codes: Codes, row: int) -> _Column:
-    days = {
-        question: (int(d.due[row]), int(d.done[row]), int(d.days_late[row]) if d.is_late[row] else None)
-        for question, d in codes.dates.items()
+def _column(codes: Codes, row: int) -> dict[str, tuple[Any, ...]]:
+    """What was found on one case, by question."""
+    lines, answers = codes.lines[:, row].tolist(), codes.answers[:, row].tolist()
+    found: dict[str, tuple[Any, ...]] = {
+        q: (TABLE[line].name, answer) for q, line, answer in zip(codes.questions, lines, answers, strict=True)
     }
-    return _Column(codes.questions, codes.lines[:, row].tolist(), codes.answers[:, row].tolist(), days)
+    for question, dates in codes.dates.items():
+        days_late = int(dates.days_late[row]) if dates.is_late[row] else None
+        found[question] += (int(dates.due[row]), int(dates.done[row]), days_late)
+    return found
 
 
 def gaps(findings: Findings) -> Gaps:

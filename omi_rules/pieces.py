@@ -18,7 +18,8 @@ SIZE = 24 * 2**20
 """Bytes of a piece of lines: some thousand records. From 32 MiB on, memory for them comes fresh from the system."""
 
 PACKED = 8
-"""Lines of cases have about so many times the bytes that they take when compressed."""
+"""Lines of cases have about so many times the bytes that they take when compressed: of 24 MB of generated cases 7.7 by
+zstd, and 9.3 by gzip."""
 
 DOCUMENTS = 2000
 """Files of one record each that are read together."""

@@ -82,7 +82,7 @@ class Sample:
                 rows["not recorded" if value is None else value].append(row)
             for value, chosen in rows.items():
                 parts = self.parts[name]
-                parts[value] = parts.get(value, empty(self.ruleset)) + tally(judged.codes, chosen)
+                parts[value] = parts.get(value, empty(self.ruleset)) + tally(judged.codes.of(chosen))
         if self._list:
             self.disagreements += self._disagreements(judged)
 

@@ -92,11 +92,9 @@ def blocks_of(case_ids: Sequence[str]) -> NDArray[np.int64]:
     return np.frombuffer(digests, dtype=">u4").astype(np.int64) % BLOCKS
 
 
-def tally(found: Findings | Codes, rows: Sequence[int] | None = None) -> Tally:
-    """The tally of a batch of findings, or of some of its cases."""
+def tally(found: Findings | Codes) -> Tally:
+    """The tally of a batch of findings."""
     codes = found.codes if isinstance(found, Findings) else found
-    if rows is not None:
-        codes = codes.of(rows)
     made = _empty(codes.questions)
     cell = blocks_of(codes.case_ids) * (len(_SIDES) + 1)
     by_question = made.blocks.transpose(1, 0, 2)
