@@ -313,7 +313,7 @@ def _batch(
         )
     from omi_rules.workers import ahead
 
-    ahead(paths, "omi_rules.judging", jobs)
+    ahead(paths, ["omi_rules.judging", "omi_rules.reports.findings_file", "pyarrow.parquet"], jobs)
     from omi_rules.commands.batch import batch
 
     raise typer.Exit(
@@ -357,7 +357,7 @@ def _ingest(
 ) -> None:
     from omi_rules.workers import ahead
 
-    ahead(paths, "omi_rules.store", jobs)
+    ahead(paths, ["omi_rules.store", "pyarrow.parquet"], jobs)
     from omi_rules.commands.ingest import ingest
 
     raise typer.Exit(ingest(paths, to, ruleset=ruleset, jobs=jobs, quiet=quiet))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,13 @@ Gaps = Mapping[tuple[str, str], int]
 """What is not recorded and the question it leaves open: in how many findings."""
 
 
+class Form(Protocol):
+    """Puts the findings of a piece into the bytes of a file; of the records, if it needs them, too."""
+
+    def __call__(self, findings: Findings, records: Callable[[], Sequence[Record]]) -> bytes:
+        """The bytes."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What is wanted of each piece besides its tally."""
@@ -42,8 +49,8 @@ class Wanted:
     """Breakdowns: their values are kept for each case."""
     codes: bool = False
     """The findings themselves."""
-    texts: bool = False
-    """Whatever sentences and evidence are made of; it stays in this process."""
+    form: Form | None = None
+    """How findings are written, if they are."""
     audit: bool = False
     guarded: int = 0
     """So many cases of each piece, drawn at random, are judged once more, alone."""
@@ -75,7 +82,8 @@ class Judged:
     groups: Mapping[str, Sequence[str | None]]
     """The value of each breakdown in each case."""
     codes: Codes | None
-    texts: tuple[Findings, Sequence[Record]] | None
+    written: bytes = b""
+    """The findings in the form that was wanted."""
     audit: Mapping[Situation, tuple[str, int]] = field(default_factory=dict)
     """A witness and the number of cases of each situation."""
 
@@ -100,6 +108,10 @@ class Judging:
         findings = self._judge.of(Cases(batch.table, self.ruleset, wanted.as_of))
         self._guard(batch, findings)
         paths = self.ruleset.head.breakdowns
+
+        def records() -> Sequence[Record]:
+            return self._reader.records(batch, range(len(batch.case_ids)))
+
         return Judged(
             piece=batch.piece,
             case_ids=batch.case_ids,
@@ -112,7 +124,7 @@ class Judging:
             gaps=gaps(findings),
             groups={name: findings.cases.texts(paths[name]) for name in wanted.by},
             codes=findings.codes if wanted.codes or wanted.by else None,
-            texts=(findings, self._reader.records(batch, range(len(batch.case_ids)))) if wanted.texts else None,
+            written=wanted.form(findings, records) if wanted.form else b"",
             audit=audit(findings) if wanted.audit else {},
         )
 

@@ -30,7 +30,7 @@ from omi_rules.judging import Gaps, Judged, Judging, Wanted
 from omi_rules.output import whole
 from omi_rules.pieces import Input, Piece
 from omi_rules.reading import row
-from omi_rules.reports.findings_file import Writer, long, writer
+from omi_rules.reports.findings_file import Form, Writer, long
 from omi_rules.ruleset import Ruleset
 from omi_rules.scoring.tally import Tally, empty
 
@@ -107,7 +107,8 @@ def counted(
     worker sees. A partition that is tried again writes the same file again, under a temporary name until it is whole.
     """
     work = _work(dataframe, ruleset, as_of, engine, checked)
-    counting = _Counting(work, None if findings_to is None else str(findings_to), wide)
+    written = (None, None) if findings_to is None else (str(findings_to), Form(".parquet", wide))
+    counting = _Counting(work, *written)
     rows = dataframe.mapInArrow(counting, "counted binary").rdd
     found: Counted | None = rows.treeAggregate(None, _add_row, _add)
     return found or Counted(empty(_ruleset(ruleset)), {})
@@ -128,12 +129,12 @@ class _Work:
     checked: bool
     release: str = __version__
 
-    def judging(self, *, codes: bool) -> Judging:
+    def judging(self, *, codes: bool = False, form: Form | None = None) -> Judging:
         """Who judges. Raises `Refused` where this worker has another release than the driver."""
         if self.release != __version__:
             what = f"this worker has {__version__}, the driver {self.release}"
             raise Refused([Fault(file="omi-rules", what=what, hint="install the same release on every machine")])
-        return _judging(self.packed, self.engine, Wanted(self.as_of, codes=codes, guarded=1))
+        return _judging(self.packed, self.engine, Wanted(self.as_of, codes=codes, form=form, guarded=1))
 
     def judged(self, batches: Iterable[pa.RecordBatch], judging: Judging) -> Iterator[Judged]:
         """What is found on each batch.
@@ -167,27 +168,27 @@ class _Counting:
     work: _Work
     folder: str | None = None
     """Where the findings are written."""
-    wide: bool = False
+    form: Form | None = None
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        judging = self.work.judging(codes=self.folder is not None)
+        judging = self.work.judging(form=self.form)
         every = self.work.judged(batches, judging)
         first = next(every, None)
         if first is None:
             return
         total: Counted | None = None
-        with self._part(judging.ruleset) as findings:
+        with self._part() as findings:
             for judged in chain([first], every):
                 total = _add(total, Counted(judged.tally, judged.gaps))
                 if findings is not None:
-                    findings.add(judged)
+                    findings.add(judged.written)
         packed = zlib.compress(pickle.dumps(total, protocol=5), level=1)  # most blocks of a partition are alike
         yield pa.RecordBatch.from_pydict({"counted": pa.array([packed], pa.binary())})
 
     @contextmanager
-    def _part(self, ruleset: Ruleset) -> Iterator[Writer | None]:
+    def _part(self) -> Iterator[Writer | None]:
         """The file of this partition's findings, which is there at the end, if findings are written."""
-        if self.folder is None:
+        if self.folder is None or self.form is None:
             yield None
             return
         from pyspark import TaskContext
@@ -195,7 +196,7 @@ class _Counting:
         task: Any = TaskContext.get()
         part = Path(self.folder) / f"part-{task.partitionId():05d}.parquet"
         with whole(part) as file:
-            made = writer(part.name, wide=self.wide)(file, ruleset)
+            made = self.form.writer(file)
             yield made
             made.close()
 

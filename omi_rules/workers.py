@@ -38,23 +38,25 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def ahead(paths: Iterable[str], module: str, jobs: int | None) -> None:
+def ahead(paths: Iterable[str], modules: Iterable[str], jobs: int | None) -> None:
     """Begin the process that workers are forked from, if these files will need some.
 
-    It takes as long to load what they need as this process takes, and does so meanwhile.
+    It takes as long to load these modules, which they need, as this process takes, and does so meanwhile.
     """
     if (jobs or cores()) < 2 or "forkserver" not in multiprocessing.get_all_start_methods():
         return
     with contextlib.suppress(OSError):  # whoever reads the files says what is wrong with them
         if any(size >= LARGE for size in accumulate(_sizes(paths))):
-            _context(module)
+            _context(*modules)
             forkserver.ensure_running()
 
 
 def _sizes(paths: Iterable[str]) -> Iterator[int]:
+    """The bytes of each file; a file of Parquet is a piece or more, and counts as one."""
     for path in map(Path, paths):
-        found = path.rglob("*") if path.is_dir() else [path]
-        yield from (file.stat().st_size for file in found if not file.is_dir())
+        for file in path.rglob("*") if path.is_dir() else [path]:
+            if not file.is_dir():
+                yield max(file.stat().st_size, -(LARGE // -(FEW + 1)) if file.suffix == ".parquet" else 0)
 
 
 def each(things: Iterable[T], make: Callable[..., Callable[[T], R]], *args: Any, jobs: int) -> Iterator[R]:
@@ -88,7 +90,7 @@ def each(things: Iterable[T], make: Callable[..., Callable[[T], R]], *args: Any,
                 future.cancel()
 
 
-def _context(module: str) -> Any:
+def _context(*modules: str) -> Any:
     """How processes begin: from one that has loaded what they need and does nothing itself.
 
     A fork of this one would copy the locks of its threads, and not the threads.
@@ -96,7 +98,7 @@ def _context(module: str) -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", module])
+    context.set_forkserver_preload(["__main__", *modules])
     return context
 
 

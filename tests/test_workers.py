@@ -69,20 +69,30 @@ def test_workers_end_with_the_process_that_wants_their_work(tmp_path: Path) -> N
     os.close(reading)
 
 
-@pytest.mark.parametrize(("size", "jobs", "begun"), [(9, 2, False), (10, 2, True), (10, 1, False), (None, 2, False)])
+@pytest.mark.parametrize(
+    ("size", "ending", "jobs", "begun"),
+    [
+        (9, "", 2, False),
+        (10, "", 2, True),
+        (10, "", 1, False),
+        (None, "", 2, False),
+        (2, ".parquet", 2, False),  # a piece each
+        (3, ".parquet", 2, True),
+    ],
+)
 def test_workers_are_made_ready_only_where_there_is_work_for_them(
-    tmp_path: Path, size: int | None, jobs: int, begun: bool
+    tmp_path: Path, size: int | None, ending: str, jobs: int, begun: bool
 ) -> None:
     folder = tmp_path / "folder" / "inner"
     folder.mkdir(parents=True)
     for number in range(size or 0):
-        (folder / str(number)).write_bytes(b".")
+        (folder / f"{number}{ending}").write_bytes(b".")
     path = tmp_path / ("folder" if size is not None else "nothing")
     script = (
         "from multiprocessing import forkserver\n"
         "from omi_rules import workers\n"
         "workers.LARGE = 10\n"
-        f"workers.ahead([{str(path)!r}], 'omi_rules.workers', {jobs})\n"
+        f"workers.ahead([{str(path)!r}], ['omi_rules.workers'], {jobs})\n"
         "print(forkserver._forkserver._forkserver_pid is not None)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -58,6 +58,21 @@ class _Weighed:
         """See `Follower.close`."""
 
 
+class _Written:
+    """Writes the findings while they pass."""
+
+    def __init__(self, writer: findings_file.Writer) -> None:
+        self._writer = writer
+
+    def add(self, judged: Judged) -> None:
+        """See `Follower.add`."""
+        self._writer.add(judged.written)
+
+    def close(self) -> None:
+        """See `Follower.close`."""
+        self._writer.close()
+
+
 class Sample:
     """What is kept of the cases while they pass."""
 
@@ -169,14 +184,15 @@ def batch(
         {"--output": to, "--findings": findings_to, "--audit": audit_to}, [*files(paths), *([design] if design else [])]
     )
     engine(engine_name)  # that it cannot be had is said before the work
+    form = None if findings_to is None else findings_file.form(findings_to.name, wide=wide, messages=messages)
     wanted = Wanted(
         as_of=as_of,
         by=tuple(by),
-        codes=findings_to is not None or design is not None or list_disagreements,
-        texts=messages,
+        codes=design is not None or list_disagreements,
+        form=form,
         audit=audit_to is not None,
     )
-    source = Source(paths, loaded, engine_name, wanted, keep_last=keep_last, jobs=jobs)
+    source = Source(paths, loaded, engine_name, wanted, keep_last=keep_last, jobs=1 if messages else jobs)
     intake = Intake(strict=strict, quiet=quiet)
     sample = Sample(loaded, by, list_disagreements=list_disagreements)
     with together() as begin:  # the findings take their name right before the scores, at the very end
@@ -184,9 +200,8 @@ def batch(
         weighing = None if design is None else Weighing(read_design(design), loaded)
         if weighing is not None:
             followers.append(_Weighed(weighing))
-        if findings_to is not None:
-            writer = findings_file.writer(findings_to.name, wide=wide)
-            followers.append(writer(begin(findings_to), loaded))
+        if findings_to is not None and form is not None:
+            followers.append(_Written(form.writer(begin(findings_to))))
         if audit_to is not None:
             audit_file.check_ending(audit_to.name)
             followers.append(audit_file.Audit(begin(audit_to), loaded))

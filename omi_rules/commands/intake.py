@@ -147,8 +147,7 @@ class Source:
                     intake.take(batch)
                 yield from map(Judging(*make[1:]).batch, last_of_each(batches, intake))
             else:
-                jobs = 1 if self.wanted.texts else self.jobs or cores()
-                for judged in each(pieces(found), *make, jobs=jobs):
+                for judged in each(pieces(found), *make, jobs=self.jobs or cores()):
                     intake.take(judged)
                     yield judged
         intake.finish(self.paths, once=not self.keep_last)

@@ -1,9 +1,10 @@
-"""Findings of a batch as a file: one row for each case and scored question, written batch by batch."""
+"""Findings as a file: one row for each case and scored question, or one for each case, written batch by batch."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, BinaryIO, Protocol
 
@@ -16,10 +17,10 @@ from omi_rules.errors import Fault, Refused, nearest, show
 from omi_rules.evidence import plain
 from omi_rules.facts.arrow import arrow
 from omi_rules.findings import OUTCOME_OF, Codes, Dates, Findings, looked_up
-from omi_rules.judging import Judged
 from omi_rules.meaning import TABLE, Basis, Outcome, Reason
 from omi_rules.records import Record
 from omi_rules.reports.case import entry, reports
+from omi_rules.reports.row_groups import RowGroups
 from omi_rules.reports.text import to_csv
 from omi_rules.ruleset import Ruleset
 
@@ -108,78 +109,77 @@ def _words(codes: NDArray[Any], words: Sequence[str], there: NDArray[np.bool_] |
     return pa.DictionaryArray.from_arrays(places, pa.array(words, pa.string()), safe=False)
 
 
-class Writer(Protocol):
-    """Writes the findings of one batch after another."""
+@dataclass(frozen=True)
+class Form:
+    """How findings are written. Those of each piece are put into bytes where they are found, whatever the process."""
 
-    def add(self, judged: Judged) -> None:
-        """Write the findings of a batch."""
+    ending: str
+    wide: bool = False
+    """A row a case."""
+    messages: bool = False
+    """With sentences and evidence."""
+
+    def __call__(self, findings: Findings, records: Callable[[], Sequence[Record]]) -> bytes:
+        """The findings of a piece, as a file of their own."""
+        table = (in_columns if self.wide else long)(findings.codes, findings.ruleset)
+        entries = _entries(findings, records()) if self.messages else None
+        if self.ending == ".parquet":
+            return _parquet(table if entries is None else _with_texts(table, entries))
+        if entries is None:
+            entries = [{key: plain(value) for key, value in row.items()} for row in table.to_pylist()]
+        text = to_csv(entries) if self.ending == ".csv" else _ndjson(entries)
+        return text.encode("utf-8", "backslashreplace")
+
+    def writer(self, file: BinaryIO) -> Writer:
+        """Who writes a file of these, piece after piece."""
+        return RowGroups(file) if self.ending == ".parquet" else Lines(file, heads=self.ending == ".csv")
+
+
+class Writer(Protocol):
+    """Makes one file of several."""
+
+    def add(self, part: bytes) -> None:
+        """Write what a file of this form holds."""
 
     def close(self) -> None:
         """Write what comes last."""
 
 
-class Parquet:
-    """One row group a batch."""
-
-    def __init__(self, file: BinaryIO, ruleset: Ruleset, form: Callable[[Codes, Ruleset], pa.Table]) -> None:
-        self._file, self._ruleset, self._form = file, ruleset, form
-        self._writer: Any = None
-
-    def add(self, judged: Judged) -> None:
-        """See `Writer.add`."""
-        import pyarrow.parquet as pq
-
-        made = _with_texts(self._form(_codes(judged), self._ruleset), judged)
-        if self._writer is None:
-            # without statistics and in large pieces: it takes a third of the time
-            self._writer = pq.ParquetWriter(self._file, made.schema, write_statistics=False, write_batch_size=1 << 16)
-        self._writer.write_table(made, row_group_size=max(1, made.num_rows))
-
-    def close(self) -> None:
-        """See `Writer.close`."""
-        if self._writer is not None:
-            self._writer.close()
-
-
 class Lines:
-    """NDJSON or CSV, case by case."""
+    """Lines, case by case, under one head if each file has one."""
 
-    def __init__(self, file: BinaryIO, ruleset: Ruleset, form: Callable[[list[dict[str, Any]], bool], str]) -> None:
-        self._file, self._ruleset, self._form, self._first = file, ruleset, form, True
+    def __init__(self, file: BinaryIO, *, heads: bool) -> None:
+        self._file, self._heads, self._first = file, heads, True
 
-    def add(self, judged: Judged) -> None:
+    def add(self, part: bytes) -> None:
         """See `Writer.add`."""
-        if judged.texts is None:
-            made = long(_codes(judged), self._ruleset)
-            rows = [{key: plain(value) for key, value in row.items()} for row in made.to_pylist()]
-        else:
-            rows = _entries(*judged.texts)
-        self._file.write(self._form(rows, self._first).encode("utf-8", "backslashreplace"))
-        self._first = False
+        self._file.write(part if self._first or not self._heads else part.partition(b"\r\n")[2])
+        self._first = self._first and not part
 
     def close(self) -> None:
         """See `Writer.close`."""
 
 
-def _codes(judged: Judged) -> Codes:
-    assert judged.codes is not None  # whoever writes findings asked for them
-    return judged.codes
+def _parquet(table: pa.Table) -> bytes:
+    """A table as a Parquet file of one row group."""
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    # without statistics and in large pieces: it takes a third of the time
+    with pq.ParquetWriter(sink, table.schema, write_statistics=False, write_batch_size=1 << 16) as writer:
+        writer.write_table(table, row_group_size=max(1, table.num_rows))
+    return bytes(sink.getvalue())
 
 
-def _with_texts(made: pa.Table, judged: Judged) -> pa.Table:
-    """The findings with their sentences and evidence, where those are wanted."""
-    if judged.texts is None:
-        return made
-    rows = {(row["case_id"], row["question"]): row for row in _entries(*judged.texts)}
-    keys = zip(made["case_id"].to_pylist(), made["question"].to_pylist(), strict=True)
-    found = [rows[key] for key in keys]
+def _with_texts(table: pa.Table, entries: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Findings with their sentences and evidence."""
     for name in ("message", "evidence"):
-        made = made.append_column(name, pa.array([row[name] for row in found], pa.string()))
-    return made
+        table = table.append_column(name, pa.array([row[name] for row in entries], pa.string()))
+    return table
 
 
 def _entries(findings: Findings, records: Sequence[Record]) -> list[dict[str, Any]]:
-    """Every finding with its sentence and evidence."""
+    """Every finding with its sentence and evidence, case by case."""
     made = []
     for report in reports(findings, list(records)):
         for finding in report.findings:
@@ -189,31 +189,21 @@ def _entries(findings: Findings, records: Sequence[Record]) -> list[dict[str, An
     return made
 
 
-def _ndjson(rows: list[dict[str, Any]], _: bool) -> str:
+def _ndjson(rows: Sequence[Mapping[str, Any]]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _csv(rows: list[dict[str, Any]], first: bool) -> str:
-    text = to_csv(rows)
-    return text if first else text.partition("\r\n")[2]
+ENDINGS = (".parquet", ".ndjson", ".csv")
 
 
-WRITERS: Mapping[str, Callable[[BinaryIO, Ruleset], Writer]] = {
-    ".parquet": lambda file, ruleset: Parquet(file, ruleset, long),
-    ".ndjson": lambda file, ruleset: Lines(file, ruleset, _ndjson),
-    ".csv": lambda file, ruleset: Lines(file, ruleset, _csv),
-}
-"""How findings are written, by the ending of the file."""
-
-
-def writer(name: str, *, wide: bool = False) -> Callable[[BinaryIO, Ruleset], Writer]:
+def form(name: str, *, wide: bool = False, messages: bool = False) -> Form:
     """How findings are written to a file of this name. Raises `Refused` for a kind of file they are not written to."""
-    ending = next((ending for ending in WRITERS if name.endswith(ending)), None)
+    ending = next((ending for ending in ENDINGS if name.endswith(ending)), None)
     if ending is None:
-        hint = nearest(name, WRITERS)
+        hint = nearest(name, ENDINGS)
         raise Refused(
             [Fault(file=f"--findings {show(name)}", what="not a kind of file findings are written to", hint=hint)]
         )
     if wide and ending != ".parquet":
         raise Refused([Fault(file="--wide", what="only for Parquet", hint="name a .parquet file for --findings")])
-    return (lambda file, ruleset: Parquet(file, ruleset, in_columns)) if wide else WRITERS[ending]
+    return Form(ending, wide, messages)
