@@ -17,7 +17,7 @@ STAGES = {
     "reading": ("pieces", "batches", "columns", "reading", "records", "record_schema", "source", "vocabulary"),
     "facts": ("facts/", "calendar"),
     "judging": ("findings", "engine/", "conditions", "meaning", "judging"),
-    "writing findings": ("reports/findings_file", "output"),
+    "writing findings": ("reports/findings_file", "reports/row_groups", "output"),
     "counting and scoring": ("scoring/", "reports/", "commands/", "sampling/", "workers"),
     "starting": ("imports", "cli", "shelf", "loading", "ruleset", "rules", "the rest"),
 }

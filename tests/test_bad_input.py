@@ -157,6 +157,18 @@ WRONG_USAGE = {
         [CASE, "--set", "nonsense"],
         '--set nonsense: want KEY=VALUE\n  for instance 1.5.q07.within="15 working days"\n',
     ),
+    "set twice": (
+        [
+            CASE,
+            "--set",
+            "1.5.q07.within=15 days",
+            "--set",
+            "1.5.q07.within = 20 days",
+            "--set",
+            "1.5.q07.within=15 days",
+        ],
+        "--set 1.5.q07.within = 20 days: set to 15 days before\n  leave one of the two out\n",
+    ),
     "set unknown": (
         [CASE, "--set", "1.5.q7.within=1 day"],
         "1.5.q7.within=1 day: 1.5.q7.within is not a number that can be set\n  did you mean `1.5.q07.within`?\n",
