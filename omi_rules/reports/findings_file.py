@@ -121,13 +121,13 @@ class Form:
 
     def __call__(self, findings: Findings, records: Callable[[], Sequence[Record]]) -> bytes:
         """The findings of a piece, as a file of their own."""
-        table = (in_columns if self.wide else long)(findings.codes, findings.ruleset)
-        entries = _entries(findings, records()) if self.messages else None
+        codes, ruleset = findings.codes, findings.ruleset
+        entries = _entries(findings, records()) if self.messages else []
         if self.ending == ".parquet":
-            return _parquet(table if entries is None else _with_texts(table, entries))
-        if entries is None:
-            entries = [{key: plain(value) for key, value in row.items()} for row in table.to_pylist()]
-        text = to_csv(entries) if self.ending == ".csv" else _ndjson(entries)
+            table = in_columns(codes, ruleset) if self.wide else long(codes, ruleset)
+            return _parquet(_with_texts(table, entries) if self.messages else table)
+        rows = entries if self.messages else _plain(long(codes, ruleset))
+        text = to_csv(rows) if self.ending == ".csv" else _ndjson(rows)
         return text.encode("utf-8", "backslashreplace")
 
     def writer(self, file: BinaryIO) -> Writer:
@@ -176,6 +176,10 @@ def _with_texts(table: pa.Table, entries: Sequence[Mapping[str, Any]]) -> pa.Tab
     for name in ("message", "evidence"):
         table = table.append_column(name, pa.array([row[name] for row in entries], pa.string()))
     return table
+
+
+def _plain(table: pa.Table) -> list[dict[str, Any]]:
+    return [{key: plain(value) for key, value in row.items()} for row in table.to_pylist()]
 
 
 def _entries(findings: Findings, records: Sequence[Record]) -> list[dict[str, Any]]:
