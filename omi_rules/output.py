@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from omi_rules.errors import Fault, Refused
 
@@ -65,12 +66,12 @@ def together() -> Iterator[Callable[[Path], BinaryIO]]:
         with _refusing(to):
             real = Path(os.path.realpath(to))  # a link stays one: what it points to is written
             if to.exists() and not to.is_file():
-                begun.append((to.open("wb"), None, to))
+                begun.append((io.BufferedWriter(_File(to, to)), None, to))
             elif any(real == other for _, _, other in begun):
                 raise FileExistsError(0, "another result goes to the same file")
             else:
                 handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name[:100]}.", suffix=".tmp")
-                begun.append((os.fdopen(handle, "wb"), Path(name), real))
+                begun.append((io.BufferedWriter(_File(handle, to)), Path(name), real))
         return begun[-1][0]
 
     try:
@@ -85,15 +86,26 @@ def together() -> Iterator[Callable[[Path], BinaryIO]]:
             with _refusing(to):
                 if temporary is not None:
                     temporary.replace(to)
-    except OSError as error:  # while somebody wrote to one of them
-        raise _refusal(begun[-1][2] if begun else Path(), error) from None
     finally:
         for file, temporary, _ in begun:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, Refused):
                 file.close()
             with contextlib.suppress(OSError):
                 if temporary is not None:
                     temporary.unlink(missing_ok=True)
+
+
+class _File(io.FileIO):
+    """A file that is named when it cannot be written."""
+
+    def __init__(self, file: Path | int, to: Path) -> None:
+        super().__init__(file, "wb")
+        self._to = to
+
+    def write(self, data: Any, /) -> int:
+        """See `io.RawIOBase.write`."""
+        with _refusing(self._to):
+            return super().write(data) or 0
 
 
 @contextlib.contextmanager

@@ -90,9 +90,28 @@ def files(paths: Iterable[str]) -> list[str]:
     return found
 
 
+def about(folder: Path) -> dict[str, Any]:
+    """What a store says of itself. Raises `Refused` where that cannot be read."""
+    file = folder / STORE
+    with damage(str(file)):
+        try:
+            told = json.loads(file.read_text(encoding="utf-8"))
+            if all(isinstance(told[key], kind) for key, kind in _TOLD) and all(
+                isinstance(name, str) for source in told["sources"].values() for name in source["parts"]
+            ):
+                return dict(told)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            pass
+    hint = "make a new store, or take the file from a copy"
+    raise Refused([Fault(file=str(file), what="damaged: it does not say what the store was made of", hint=hint)])
+
+
+_TOLD = (("words", str), ("ruleset", dict), ("sources", dict))
+
+
 def _parts(folder: Path) -> list[str]:
     """The files of a store of cases, in the order of its sources."""
-    sources = json.loads((folder / STORE).read_text(encoding="utf-8"))["sources"]
+    sources = about(folder)["sources"]
     names = dict.fromkeys(name for source in sorted(sources) for name in sources[source]["parts"])
     return [str(folder / "cases" / f"{name}.parquet") for name in names]
 

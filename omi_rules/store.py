@@ -7,10 +7,12 @@ so that making a store again changes nothing, and one that was interrupted goes 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,11 @@ from typing import Any
 import pyarrow as pa
 
 from omi_rules.batches import FORMAT, WORDS, Batch, BatchReader, words_digest
-from omi_rules.errors import Fault, Refused, show
+from omi_rules.errors import Fault, Refused, printable, show
 from omi_rules.facts.cases import batch
 from omi_rules.output import write
 from omi_rules.pieces import Input, Piece
-from omi_rules.reading import STORE, UNFINISHED, Item, damage
+from omi_rules.reading import STORE, UNFINISHED, Item, about, damage
 from omi_rules.ruleset import Ruleset
 
 _TOGETHER = 10_000
@@ -53,9 +55,8 @@ class Ingest:
     def __call__(self, piece: Piece) -> Part:
         """The part of a piece."""
         name = self._name(piece)
-        log = self._folder / "log" / f"{name}.json"
-        if log.is_file() and (self._folder / "cases" / f"{name}.parquet").is_file():
-            seen = json.loads(log.read_text(encoding="utf-8"))
+        seen = _log_of(self._folder, name)
+        if seen is not None and (self._folder / "cases" / f"{name}.parquet").is_file():
             return Part(name, tuple(seen["case_ids"]), seen["lines"], tuple(seen["left_out"]), seen["warned"])
         return self.keep(name, self._reader.read(piece))
 
@@ -114,29 +115,54 @@ def parts_of_items(items: Iterable[Item], work: Ingest, ruleset: Ruleset) -> Ite
 
 
 class Store:
-    """A store that is being made or added to."""
+    """A store that is being made or added to, by one process at a time. What goes wrong leaves it as it was."""
 
     def __init__(self, folder: Path, ruleset: Ruleset) -> None:
         """Open or begin a store. Raises `Refused` where there is something else, or a store for other words."""
         self.folder, self.ruleset = folder, ruleset
         self._about = folder / STORE
-        self.sources: dict[str, dict[str, Any]] = {}
-        if self._about.is_file():
-            told = json.loads(self._about.read_text(encoding="utf-8"))
-            if told.get("words") != words_digest(ruleset):
-                made = f"{told['ruleset']['id']} {told['ruleset']['version']}"
-                what = f"a store for the words of {show(made)}, which are not those of {ruleset.head.id}"
-                raise Refused([Fault(file=str(folder), what=what, hint="make a new store in another folder")])
-            self.sources = told["sources"]
-        elif folder.is_dir() and any(folder.iterdir()) and not (folder / UNFINISHED).exists():
+        self._interrupted = (folder / UNFINISHED).exists()
+        self._made = [path for path in (folder, folder / "cases", folder / "log") if not path.exists()]
+        if folder.is_dir() and any(folder.iterdir()) and not self._interrupted and not self._about.is_file():
             what = "a folder with something in it that is no store"
             raise Refused([Fault(file=str(folder), what=what, hint="name a folder that is empty or not there yet")])
         with damage(str(folder)):
-            for name in ("cases", "log"):
-                (folder / name).mkdir(parents=True, exist_ok=True)
-            (folder / UNFINISHED).touch()
-            for left in (*folder.glob("*/.*.tmp"), *folder.glob(".*.tmp")):  # of a run that was killed
-                left.unlink()
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(folder)
+        try:
+            self.sources: dict[str, dict[str, Any]] = self._told() if self._about.is_file() else {}
+            with damage(str(folder)):
+                for name in ("cases", "log"):
+                    (folder / name).mkdir(exist_ok=True)
+                (folder / UNFINISHED).touch()
+                for left in (*folder.glob("*/.*.tmp"), *folder.glob(".*.tmp")):  # of a run that was killed
+                    left.unlink()
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def _told(self) -> dict[str, dict[str, Any]]:
+        """The sources of a store that is there. Raises `Refused` where it is for other words."""
+        told = about(self.folder)
+        if told["words"] != words_digest(self.ruleset):
+            made = f"{told['ruleset']['id']} {told['ruleset']['version']}"
+            what = f"a store for the words of {show(made)}, which are not those of {self.ruleset.head.id}"
+            raise Refused([Fault(file=str(self.folder), what=what, hint="make a new store in another folder")])
+        sources: dict[str, dict[str, Any]] = told["sources"]
+        return sources
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """After an error the store is as it was; one that was begun and interrupted waits for its parts to be used."""
+        whole, refused = self._about.is_file(), kind is not None and issubclass(kind, Refused)
+        if (whole or refused) and kind is not None and not self._interrupted:
+            with contextlib.suppress(OSError):
+                self._sweep(_parts_of(about(self.folder)["sources"]) if whole else [])
+                for path in reversed(self._made):
+                    path.rmdir()
+        os.close(self._lock)
 
     def put(self, source: str, parts: Sequence[Part]) -> None:
         """Take note of a source; what it was made of before is replaced."""
@@ -153,8 +179,7 @@ class Store:
         Raises:
             Refused: references that come twice; the store stays unfinished.
         """
-        wanted = list(dict.fromkeys(name for source in sorted(self.sources) for name in self.sources[source]["parts"]))
-        logs = {name: json.loads((self.folder / "log" / f"{name}.json").read_text("utf-8")) for name in wanted}
+        logs = {name: self._log(name) for name in _parts_of(self.sources)}
         twice = list(self._twice(logs))
         if twice:
             raise Refused(twice)
@@ -164,7 +189,7 @@ class Store:
             for one in _numbered([logs[name] for name in self.sources[source]["parts"]])
         ]
         write("".join(line + "\n" for line in left_out), self.folder / "left-out.ndjson")
-        about = {
+        told = {
             "format": FORMAT,
             "ruleset": {"id": self.ruleset.head.id, "version": self.ruleset.head.version},
             "words": words_digest(self.ruleset),
@@ -172,23 +197,69 @@ class Store:
             "left_out": len(left_out),
             "sources": dict(sorted(self.sources.items())),
         }
-        write(json.dumps(about, indent=1, ensure_ascii=False) + "\n", self._about)
+        write(json.dumps(told, indent=1, ensure_ascii=False) + "\n", self._about)
+        self._sweep(logs)
+
+    def _sweep(self, parts: Collection[str]) -> None:
+        """Remove what is not one of these parts; the store is whole."""
         for folder, ending in (("cases", ".parquet"), ("log", ".json")):
             for file in (self.folder / folder).iterdir():
-                if file.name.removesuffix(ending) not in logs:
+                if file.name.removesuffix(ending) not in parts:
                     file.unlink()
         (self.folder / UNFINISHED).unlink()
 
+    def _log(self, name: str) -> dict[str, Any]:
+        seen = _log_of(self.folder, name)
+        if seen is None:
+            source = next(source for source, told in self.sources.items() if name in told["parts"])
+            what = "what was noted when this part was made is missing or damaged"
+            hint = f"ingest {printable(source)} again, or make a new store"
+            raise Refused([Fault(file=str(self.folder / "log" / f"{name}.json"), what=what, hint=hint)])
+        return seen
+
     def _twice(self, logs: dict[str, dict[str, Any]]) -> Iterator[Fault]:
-        hint = "mend the source and make the store again; the store stays unfinished until then"
+        hint = "keep one of them; nothing was added to the store"
         seen: dict[str, str] = {}
         for source in sorted(self.sources):
             for name in self.sources[source]["parts"]:
                 for case_id in logs[name]["case_ids"]:
                     if case_id in seen:
-                        what = f"{show(case_id)} is also a case of {show(seen[case_id])}"
+                        other = (
+                            "twice a case of it" if seen[case_id] == source else f"also a case of {show(seen[case_id])}"
+                        )
+                        what = f"{show(case_id)} is {other}"
                         yield Fault(file=source, path="case_id", what=what, hint=hint)
                     seen[case_id] = source
+
+
+def _log_of(folder: Path, name: str) -> dict[str, Any] | None:
+    """What was noted when a part was made; None if that is not to be had."""
+    try:
+        seen = json.loads((folder / "log" / f"{name}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return seen if isinstance(seen, dict) and {"case_ids", "lines", "left_out", "warned"} <= seen.keys() else None
+
+
+def _parts_of(sources: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The parts of some sources, each once."""
+    return list(dict.fromkeys(name for source in sorted(sources) for name in sources[source]["parts"]))
+
+
+def _locked(folder: Path) -> int:
+    """Hold a folder until what is given is closed. Raises `Refused` where another process has it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        hint = "wait until it has finished, or use another folder"
+        raise Refused([Fault(file=str(folder), what="another ingest or import is writing to it", hint=hint)]) from None
+    except (ImportError, OSError):  # a system without locks
+        pass
+    return handle
 
 
 def _numbered(logs: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:

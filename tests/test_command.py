@@ -347,6 +347,18 @@ def test_an_existing_file_stays_when_the_run_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [to]
 
 
+@pytest.mark.parametrize("full", ["--findings", "--audit", "--output"])
+def test_the_file_that_cannot_be_written_is_the_one_named(tmp_path: Path, full: str) -> None:
+    """Of several: the others are on a disk with room, and are not written either."""
+    names = {"--findings": "findings.csv", "--audit": "audit.csv", "--output": "scores.json"}
+    to = {option: tmp_path / name for option, name in names.items()}
+    to[full].symlink_to("/dev/full")
+    options = [part for option, path in to.items() for part in (option, path)]
+    ran = run("batch", YOUNG, "--quiet", "--format", "json", *options)
+    assert (ran.code, ran.err) == (2, f"{to[full]}: cannot be written: no space left on device\n")
+    assert list(tmp_path.iterdir()) == [to[full]]
+
+
 def test_an_existing_file_stays_when_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")

@@ -1,5 +1,6 @@
 """Cases out of flat tables: what a mapping says is what comes of them, whatever the tables were written with."""
 
+import json
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +15,7 @@ import xlsxwriter
 from flat_tables import EXTRACT, MAPPING
 from hypothesis import given
 from hypothesis import strategies as st
-from running import REPOSITORY, shipped
+from running import REPOSITORY, run, shipped
 
 from omi_rules.commands import import_
 from omi_rules.errors import Refused
@@ -127,14 +128,15 @@ def test_answers_with_a_column_for_each_question(tmp_path: Path) -> None:
         ("none", "A1,PPO,Y\n", {"ppo": True}),
         ("none", "", {"ppo": False}),
         ("not_recorded", "", None),
-        ("none", "A1,PPO,\n", {"ppo": False}),
+        ("none", "A1,PPO,\n", None),  # a row that leaves it open is not no row
+        ("none", "A1,PPO,NK\n", None),
         ("not_recorded", "A1,PPO,N\n", {"ppo": False}),
     ],
 )
 def test_flags_in_a_table_of_their_own(
     no_rows: str, rows: str, expected: dict[str, bool] | None, tmp_path: Path
 ) -> None:
-    mapping = "yes: [Y]\nno: [N]\n" + CASES + FIXED + "  flags:\n    rows: flags\n    key: ref\n"
+    mapping = "yes: [Y]\nno: [N]\nnot_recorded: [NK]\n" + CASES + FIXED + "  flags:\n    rows: flags\n    key: ref\n"
     mapping += f"    no_rows: {no_rows}\n    columns: {{flag: {{to: flag, values: {{PPO: ppo}}}}, is: value}}\n"
     assert one(tmp_path, mapping, cases="ref\nA1\n", flags="ref,flag,is\n" + rows).get("flags") == expected
 
@@ -345,7 +347,7 @@ class Kept:
     def __init__(self) -> None:
         self.items: list[Item] = []
 
-    def __call__(self, items: Any, _to: Path, _ruleset: Ruleset) -> None:
+    def __call__(self, items: Any, _source: str, _to: Path, _ruleset: Ruleset) -> None:
         self.items = list(items)
 
 
@@ -411,3 +413,93 @@ def test_the_example_of_the_documentation_is_a_mapping(tmp_path: Path) -> None:
             ],
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "more", "expected"),
+    [
+        ("", "", "A1,supervision\n", ["supervision"]),
+        ("", "", "A1,NK\n", None),  # there was one, and it is not known which
+        ("", "", "A1,\n", None),
+        ("", "", "A1,NK\nA1,supervision\n", ["supervision"]),
+        ("", "", "", []),
+        ("sup: sentence.requirements.supervision", ",NK", "A1,supervision\n", ["supervision"]),
+        ("sup: sentence.requirements.supervision", ",Y", "A1,supervision\n", ["supervision"]),
+        ("sup: sentence.requirements.supervision", ",N", "A1,supervision\n", "which of them holds?"),
+        ("sup: {to: sentence.requirements, separator: ;}", ",unpaid_work", "A1,supervision\n", "which of them holds?"),
+        ("sup: {to: sentence.requirements, separator: ;}", ",supervision", "A1,supervision\n", ["supervision"]),
+    ],
+)
+def test_what_is_said_of_a_list_in_two_places(
+    tmp_path: Path, columns: str, row: str, more: str, expected: list[str] | str | None
+) -> None:
+    ruleset = shipped()
+    mapping = "yes: [Y]\nno: [N]\nnot_recorded: [NK]\n" + CASES + FIXED.replace("order,", "community_order,")
+    mapping += f"    columns: {{{columns}}}\n" if columns else ""
+    mapping += "  needs: {rows: sentence.requirements, key: ref, no_rows: none, columns: {need: value}}\n"
+    path = tmp_path / "map.yaml"
+    path.write_text(mapping, encoding="utf-8")
+    folder = tables(tmp_path, cases=f"ref{',sup' if columns else ''}\nA1{row}\n", needs="ref,need\n" + more)
+    (item,) = begin(path, str(folder), ruleset).items()
+    if isinstance(expected, str):
+        assert item.record is None
+        assert expected in str(item.faults[0])
+    else:
+        assert item.record is not None
+        assert item.record["sentence"].get("requirements") == expected
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "expected"),
+    [
+        ("%d%m%Y", "01112006", "2006-11-01"),
+        ("%d%m%Y", "1112006", None),  # a nought was lost: the 1st of November, or the 11th of January?
+        ("%Y%m%d", "2006111", None),
+        ("%d%b%Y", "01NOV2006", "2006-11-01"),
+        ("%d/%m/%Y", "1/11/2006", "2006-11-01"),
+        ("%Y-%m-%d %H:%M:%S%z", "2006-11-01 10:00:00+0100", "2006-11-01"),
+    ],
+)
+def test_a_date_is_never_guessed(tmp_path: Path, form: str, text: str, expected: str | None) -> None:
+    mapping = f'date_format: "{form}"\n' + CASES + "    columns: {day: assessed_on}\n"
+    mapping += "    constants: {sentence.kind: order, sentence.sentenced_on: 2006-01-04}\n"
+    (item,) = read(mapping, tables(tmp_path, cases=f"ref,day\nA1,{text}\n"))
+    found = (item.record or {}).get("assessed_on")
+    assert (found and str(found)) == expected
+    assert item.record is not None or "is not a date" in str(item.faults[0])
+
+
+@pytest.mark.parametrize(
+    ("csv", "raw"),
+    [
+        ("{delimiter: tab}", b"ref\tcrn\nA1\tX1\n"),
+        ("{encoding: utf_8}", "\ufeffref,crn\nA1,X1\n".encode()),
+        ("{encoding: utf-16-le}", "\ufeffref,crn\nA1,X1\n".encode("utf-16-le")),
+        ("{encoding: utf-16}", "ref,crn\nA1,X1\n".encode("utf-16")),
+        ("{encoding: cp1252}", b"ref,crn,\xe9\nA1,X1," + b"x" * 200_000 + b"\n"),
+    ],
+)
+def test_csv_as_other_programs_write_it(tmp_path: Path, csv: str, raw: bytes) -> None:
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "cases.csv").write_bytes(raw)
+    mapping = f"csv: {csv}\n" + CASES + FIXED + "    columns: {crn: case_id}\n"
+    (record,) = records(read(mapping, folder))
+    assert record["case_id"] == "X1"
+
+
+def test_sources_of_one_mapping_and_a_reference_that_comes_twice(tmp_path: Path) -> None:
+    """Imports of several sources add up; the same source again takes the place of what it was."""
+    path, store = tmp_path / "map.yaml", tmp_path / "store"
+    constants = FIXED.replace("order,", "community_order,")
+    path.write_text(CASES + constants + "    columns: {crn: case_id}\n", encoding="utf-8")
+    for name, ref in (("north", 1), ("south", 2), ("north", 3)):
+        (tmp_path / name).mkdir(exist_ok=True)
+        folder = tables(tmp_path / name, cases=f"ref,crn\n{ref},{name}\n")
+        ran = run("import", "--map", path, folder, "--to", store)
+        assert ran.code == 0
+        assert "warnings" not in ran.err
+    assert json.loads((store / "store.json").read_text("utf-8"))["cases"] == 2
+    ran = run("import", "--map", path, tables(tmp_path, cases="ref,crn\n1,X\n2,X\n"), "--to", store)
+    assert (ran.code, "X is twice a case of it" in ran.err) == (2, True)
+    assert run("batch", store, "--quiet").code == 0

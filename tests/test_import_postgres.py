@@ -343,3 +343,35 @@ def test_what_reads_databases_may_be_missing(monkeypatch: pytest.MonkeyPatch) ->
     assert str(refused.value) == (
         "postgresql://...: psycopg, which reads PostgreSQL, is missing\n  install it: pip install 'omi-rules[postgres]'"
     )
+
+
+def test_a_database_that_is_not_in_utf8(server: str, tmp_path: Path) -> None:
+    """It sorts references by bytes of its own, and the rows of a case are found all the same."""
+    name = f"t{next(NUMBERS)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        options = "ENCODING 'WIN1252' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+        connection.execute(f"CREATE DATABASE {name} {options}")
+    address = server.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(address) as connection:
+        connection.execute("CREATE TABLE cases (ref text)")
+        connection.execute("CREATE TABLE ev (ref text, kind text)")
+        for ref in ("éB", "€A", "C"):  # in this encoding € comes before é
+            connection.execute("INSERT INTO cases VALUES (%s)", [ref])
+            connection.execute("INSERT INTO ev VALUES (%s, 'induction')", [ref])
+    path = tmp_path / "map.yaml"
+    path.write_text(
+        "tables:\n"
+        "  cases: {rows: case, key: ref, constants: {assessed_on: 2006-06-28, sentence.kind: community_order,"
+        " sentence.sentenced_on: 2006-01-04}}\n"
+        "  ev: {rows: events, key: ref, no_rows: none, columns: {kind: type}, constants: {on: 2006-01-09}}\n",
+        encoding="utf-8",
+    )
+    found = begin(path, address, shipped())
+    items = list(found.items())
+    assert [item.record and (item.record["case_id"], len(item.record["events"])) for item in items] == [
+        ("C", 1),
+        ("éB", 1),
+        ("€A", 1),
+    ]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

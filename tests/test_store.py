@@ -23,6 +23,7 @@ from omi_rules.facts.derive import Facts
 from omi_rules.findings import Judge
 from omi_rules.pieces import Input, pieces
 from omi_rules.records import Record
+from omi_rules.store import Store
 
 TESTS = Path(__file__).parent
 GM = TESTS.parent / "fixtures" / "greater-manchester-2006" / "cases.ndjson"
@@ -85,8 +86,8 @@ def test_making_a_store_again_changes_nothing(tmp_path: Path) -> None:
 def test_killed_and_made_again(tmp_path: Path) -> None:
     """At ten moments of the work: what is left is refused, and a second run ends where an undisturbed one does."""
     sources = [caseload(tmp_path / f"{n}.ndjson", 60, n) for n in range(12)]
-    for n, source in enumerate(sources):  # other references in each
-        source.write_text(source.read_text("utf-8").replace('"case_id": "', f'"case_id": "{n}-'), encoding="utf-8")
+    for n, source in enumerate(sources):
+        renamed(source, str(n))
     whole = tmp_path / "whole"
     assert run("ingest", *sources, "--to", whole).code == 0
     program = [sys.executable, "-m", "omi_rules.cli", "ingest", *map(str, sources)]
@@ -112,7 +113,7 @@ def test_what_a_store_refuses(tmp_path: Path) -> None:
     ran = run("ingest", source, again, "--to", store)
     assert ran.code == 2
     assert "is also a case of" in ran.err
-    assert run("batch", store).code == 2  # it is not whole
+    assert not store.exists()  # nothing is left of it
     again.unlink()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("x")
@@ -122,6 +123,82 @@ def test_what_a_store_refuses(tmp_path: Path) -> None:
     ran = run("ingest", source, "--to", done, "--ruleset", TESTS / "tiny_ruleset")
     assert ran.code == 2
     assert "store for the words of" in ran.err
+
+
+@pytest.mark.parametrize("wrong", ["nothere.ndjson", "again.ndjson", "cut.ndjson.gz", "store"])
+def test_what_goes_wrong_leaves_a_store_as_it_was(tmp_path: Path, wrong: str) -> None:
+    source, store = caseload(tmp_path / "cases.ndjson", 5), tmp_path / "store"
+    assert run("ingest", source, "--to", store).code == 0
+    before = tree(store)
+    (tmp_path / "again.ndjson").write_bytes(source.read_bytes() + b"\n")
+    (tmp_path / "cut.ndjson.gz").write_bytes(gzip.compress(source.read_bytes())[:-20])
+    other = renamed(caseload(tmp_path / "other.ndjson", 3), "other")
+    ran = run("ingest", other, tmp_path / wrong, "--to", store)
+    assert (ran.code, tree(store)) == (2, before)
+    assert run("batch", store, "--quiet").code == 0
+
+
+def test_a_source_is_known_by_its_place_and_a_pipe_by_what_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two files of one name are two sources; one file under several names is one."""
+    store = tmp_path / "store"
+    for number, name in enumerate(("north", "south")):
+        (tmp_path / name).mkdir()
+        renamed(caseload(tmp_path / name / "cases.ndjson", 5), str(number))
+        monkeypatch.chdir(tmp_path / name)
+        assert run("ingest", "cases.ndjson", "--to", store).code == 0
+    assert stored(store) == 10
+    for path in (".", "../south", "../south/", tmp_path / "south"):
+        assert run("ingest", path, "--to", tmp_path / "one").code == 0
+        assert stored(tmp_path / "one") == 5
+    for number in (2, 3, 2):
+        raw = renamed(caseload(tmp_path / "piped", 5), str(number)).read_bytes()
+        assert run("ingest", "-", "--to", store, stdin=raw).code == 0
+    assert stored(store) == 20
+
+
+def renamed(path: Path, prefix: str) -> Path:
+    """The same cases under other references."""
+    path.write_text(path.read_text("utf-8").replace('"case_id": "', f'"case_id": "{prefix}-'), encoding="utf-8")
+    return path
+
+
+def stored(store: Path) -> int:
+    found: int = json.loads((store / "store.json").read_text("utf-8"))["cases"]
+    return found
+
+
+def test_one_process_at_a_time_writes_to_a_store(tmp_path: Path) -> None:
+    source, store = caseload(tmp_path / "cases.ndjson", 5), tmp_path / "store"
+    with Store(store, shipped()):
+        ran = run("ingest", source, "--to", store)
+    assert (ran.code, "another ingest or import is writing to it" in ran.err) == (2, True)
+    assert run("ingest", source, "--to", store).code == 0
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "{}", '{"words": "", "ruleset": {}, "sources": {"a": {"parts": 5}}}'])
+@pytest.mark.parametrize("command", ["batch", "ingest"])
+def test_a_damaged_store_is_no_defect_of_the_program(tmp_path: Path, command: str, damage: str) -> None:
+    source, store = caseload(tmp_path / "cases.ndjson", 5), tmp_path / "store"
+    assert run("ingest", source, "--to", store).code == 0
+    (store / "store.json").write_text(damage, encoding="utf-8")
+    ran = run(command, store) if command == "batch" else run(command, source, "--to", store)
+    assert (ran.code, ran.err.count("store.json: damaged")) == (2, 1)
+
+
+@pytest.mark.parametrize("damage", [None, "{", "[]"])
+def test_a_log_that_is_lost(tmp_path: Path, damage: str | None) -> None:
+    """The part is made again with its source; without it, what is missing is said."""
+    source, store = caseload(tmp_path / "cases.ndjson", 5), tmp_path / "store"
+    assert run("ingest", source, "--to", store).code == 0
+    whole = tree(store)
+    (log,) = (store / "log").iterdir()
+    log.unlink() if damage is None else log.write_text(damage, encoding="utf-8")
+    ran = run("ingest", renamed(caseload(tmp_path / "other.ndjson", 3), "other"), "--to", store)
+    assert (ran.code, "missing or damaged" in ran.err, f"ingest {source} again" in ran.err) == (2, True, True)
+    assert run("ingest", source, "--to", store).code == 0
+    assert tree(store) == whole
 
 
 def test_the_guard_notices_a_batch_that_is_judged_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

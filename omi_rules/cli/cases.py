@@ -229,7 +229,6 @@ def _import(
     from omi_rules.commands.import_ import import_cases
     from omi_rules.commands.ingest import keep
 
-    name = f"by {map_}"  # not the address, which may hold a password
     raise typer.Exit(
         import_cases(
             map_,
@@ -238,7 +237,7 @@ def _import(
             ruleset=ruleset,
             settings=settings(set_),
             quiet=quiet,
-            store=lambda items, folder, rules: keep(items, name, folder, rules, quiet=quiet),
+            store=lambda items, name, folder, rules: keep(items, name, folder, rules, quiet=quiet),
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,8 @@ from omi_rules.importing.records import begin
 from omi_rules.reading import Item
 from omi_rules.ruleset import Ruleset
 
-Store = Callable[[Iterable[Item], Path, Ruleset], object]
-"""Writes cases, and those that were refused with their reasons, to a folder."""
+Store = Callable[[Iterable[Item], str, Path, Ruleset], object]
+"""Writes cases of a source, and those that were refused with their reasons, to a folder."""
 
 SHOWN = 20
 """How many warnings, and how many faults, are written out: the rest are counted."""
@@ -40,7 +41,10 @@ def import_cases(
     told = _Told(quiet)
     for line in found.unused:
         told.note(f"not used: {line}")
-    store(progress(told.counted(found.items(), found.source.name), "cases", None, quiet=quiet), to, loaded)
+    cases = progress(told.counted(found.items(), found.source.name), "cases", None, quiet=quiet)
+    # of an address the name, as it may hold a password; a link keeps its name, whatever it leads to
+    place = found.source.name if "://" in source else os.path.abspath(source)  # noqa: PTH100
+    store(cases, f"{place} by {map_path.absolute()}", to, loaded)
     for line in found.left_out():
         told.note(line)
     say(f"{told.usable:,} cases read, {told.refused:,} left out")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 from omi_rules.conditions import Value
 from omi_rules.errors import nearest, show
@@ -177,7 +177,14 @@ def _moment(text: str, form: str) -> Cell:
     """A day, or a day with a time, from a text in a stated form; dates in ISO form may have a time, as databases do."""
     if form == ISO and re.match(r"\d{4}-\d\d-\d\d[ T]", text, re.ASCII):
         return clean(datetime.fromisoformat(text))
-    return clean(datetime.strptime(text, form))
+    found = datetime.strptime(text, form)
+    if _ADJACENT.search(form) and found.strftime(form).lower() != text.lower():
+        raise ValueError  # 1112006 is the 1st of November to one reader, and the 11th of January to another
+    return clean(found)
+
+
+_ADJACENT = re.compile(r"%[A-Za-z]%[A-Za-z]")
+"""Parts of a date that nothing divides: each must have all its digits."""
 
 
 def example(form: str) -> str:
@@ -186,4 +193,4 @@ def example(form: str) -> str:
     >>> example("%d/%m/%Y")
     '31/01/2006'
     """
-    return date(2006, 1, 31).strftime(form)
+    return datetime(2006, 1, 31, tzinfo=UTC).strftime(form)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, datetime
 
 from omi_rules.conditions import Value
 from omi_rules.errors import Fault, nearest, show
@@ -51,12 +50,12 @@ def starred(target: str, known: Mapping[str, Target]) -> Mapping[str, Target]:
 def of_csv(mapping: CaseMapping) -> Iterator[Fault]:
     """What makes it impossible to read any CSV file."""
     head, document = mapping.head, mapping.document
-    if len(head.csv.delimiter) != 1 or head.csv.delimiter in '"\r\n':
+    if len(head.csv.character) != 1 or head.csv.character in '"\r\n':
         what = f'"{show(head.csv.delimiter)}", where one character is wanted'
-        yield document.fault(("csv", "delimiter"), what, 'write a tab as "\\t"')
+        yield document.fault(("csv", "delimiter"), what, "a tab is written as the word `tab`")
     try:
-        codecs.lookup(head.csv.encoding)
-    except LookupError:
+        "".encode(head.csv.encoding)
+    except LookupError:  # or an encoding of something else than text
         hint = nearest(head.csv.encoding, ("utf-8", "cp1252", "latin-1", "utf-16"))
         yield document.fault(("csv", "encoding"), f"{show(head.csv.encoding)} is not an encoding", hint)
 
@@ -72,9 +71,9 @@ def _of_written(
 
 
 def _tells_the_day(form: str) -> bool:
-    day = date(2006, 1, 31)
+    day = datetime(2006, 1, 31, tzinfo=UTC)
     try:
-        return datetime.strptime(day.strftime(form), form).date() == day
+        return datetime.strptime(day.strftime(form), form).date() == day.date()
     except ValueError:
         return False
 

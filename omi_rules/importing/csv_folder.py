@@ -11,6 +11,10 @@ from omi_rules.importing.cells import BLANKS, Cell
 from omi_rules.importing.listed import Line, Listed
 from omi_rules.importing.mapping import CsvForm
 from omi_rules.importing.sources import Missing, near
+from omi_rules.source import LARGEST
+
+MARK = "\ufeff"
+"""What some programs put at the beginning of a text, to tell its encoding."""
 
 
 class CsvFolder(Listed):
@@ -42,11 +46,13 @@ class CsvFolder(Listed):
         path = self._folder / f"{table}.csv"
         if path.name not in self._files():
             raise Missing(f"no file `{show(path.name)}` in {self.name}", near(path.name, self._files()))
-        stated, number = self._form.encoding, 0
-        encoding = "utf-8-sig" if stated.lower() in ("utf-8", "utf8") else stated  # Excel writes the mark
+        number = 0
+        csv.field_size_limit(LARGEST)
         try:
-            with path.open(encoding=encoding, newline="") as file:
-                for line in csv.reader(file, delimiter=self._form.delimiter, strict=True):
+            with path.open(encoding=self._form.encoding, newline="") as file:
+                if file.read(1) != MARK:  # Excel writes it
+                    file.seek(0)
+                for line in csv.reader(file, delimiter=self._form.character, strict=True):
                     number += 1
                     yield number, line
         except UnicodeDecodeError as error:

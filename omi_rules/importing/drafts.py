@@ -48,6 +48,9 @@ class Draft:
         self.entries: dict[str, list[Entry]] = defaultdict(list)
         """By the path of their list."""
         self._members: dict[str, dict[str, bool | None]] = defaultdict(dict)
+        """Which words a list has, by its path; of "" it is not recorded which word it has."""
+        self._left_open: set[str] = set()
+        """Flags that have a row which does not say whether they hold."""
         self._kept: dict[str, bool | None] = {}
         self._first: dict[str, Origin] = {}
         """The first row of each table."""
@@ -86,7 +89,8 @@ class Draft:
             self._compare(plan)
             if plan.kind is Rows.FLAGS and self._none_means_none(plan):
                 for name in _flags_of(plan, self._words):
-                    _group(self.record, ("flags",)).setdefault(name, False)
+                    if name not in self._left_open:
+                        _group(self.record, ("flags",)).setdefault(name, False)
 
     def _refuse(self, origin: Origin, what: str, hint: str = "", path: str = "") -> None:
         self.faults.append(self.fault(origin, what, hint, path))
@@ -104,16 +108,17 @@ class Draft:
             target, value = way.target, self._read(plan, row, way)
             path = ".".join(target.steps)
             if target.member:
-                self._members[path][target.member] = value
+                self._has(path, target.member, value, Origin(plan, row, way.column))
             elif value is None:
                 continue
             elif target.word.type == "set":
-                self._members[path] |= {one: one in value for one in target.word.one_of}
+                for one in target.word.one_of:
+                    self._has(path, one, one in value, Origin(plan, row, way.column))
             else:
                 self._put(target.steps, value, Origin(plan, row, way.column))
         for target, value in plan.constants:
             if target.member:
-                self._members[".".join(target.steps)][target.member] = value
+                self._has(".".join(target.steps), target.member, bool(value), Origin(plan, row))
             else:
                 self._put(target.steps, value, Origin(plan, row))
         for way in plan.kept:
@@ -129,6 +134,20 @@ class Draft:
         place = self._source.place(other.plan.name, other.row.number)
         what = f"{show(value)} for `{path}`, where {place} has {show(before)}"
         self._refuse(origin, what, "which of them holds? a record has one")
+
+    def _has(self, path: str, word: str, said: bool | None, origin: Origin) -> None:
+        """Whether a list has a word; what is not recorded contradicts nothing."""
+        members, place = self._members[path], f"{path}.{word}"
+        if said is None or members.get(word) is None:
+            members[word] = members.get(word) if said is None else said
+            if members[word] is said:
+                self.origins[place] = origin
+        elif members[word] is not said:
+            other = self.origins[place]
+            there = self._source.place(other.plan.name, other.row.number)
+            has = ("has it not", "has it")
+            what = f"`{path}` {has[said]}: {show(word)}, where {there} {has[not said]}"
+            self._refuse(origin, what, "which of them holds?")
 
     def _entry(self, plan: Plan, row: Row) -> None:
         values: dict[str, Any] = {target.steps[0]: value for target, value in plan.constants}
@@ -174,10 +193,9 @@ class Draft:
     def _member(self, plan: Plan, row: Row) -> None:
         for way in plan.ways:
             value = self._read(plan, row, way)
-            if value is not None:
-                self._members[plan.table.rows][value] = True
+            self._has(plan.table.rows, value or "", None if value is None else True, Origin(plan, row, way.column))
         for _, value in plan.constants:
-            self._members[plan.table.rows][value] = True
+            self._has(plan.table.rows, str(value), True, Origin(plan, row))
 
     def _pair(self, plan: Plan, row: Row) -> None:
         """A row that names a flag or question, and what holds of it."""
@@ -194,7 +212,9 @@ class Draft:
             return
         if values[first] is None:
             self._refuse(Origin(plan, row, columns[first]), f"empty, where a {first} is wanted")
-        elif values[second] is not None:
+        elif values[second] is None:
+            self._left_open.add(str(values[first]))
+        else:
             self._put((group, values[first]), values[second], Origin(plan, row, columns[second]))
 
     def _list(self, path: str, plans: Sequence[Plan]) -> None:

@@ -74,7 +74,13 @@ class CsvForm:
     """How the CSV files are written."""
 
     delimiter: str = ","
+    """A character, or the word `tab`: a YAML file of ours holds no tabs."""
     encoding: str = "utf-8"
+
+    @property
+    def character(self) -> str:
+        """What stands between two cells."""
+        return "\t" if self.delimiter == "tab" else self.delimiter
 
 
 @form

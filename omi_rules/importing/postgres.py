@@ -109,7 +109,9 @@ class Postgres:
         self._cursors += 1
         with self._refusing("cannot be read"), self._connection.cursor(f"omi_{self._cursors}") as cursor:
             cursor.itersize = BATCH
-            cursor.execute(f"SELECT {order} AS omi_key{cells} FROM {self._from(table, query)} ORDER BY 1")
+            utf8 = self._connection.info.parameter_status("server_encoding") == "UTF8"
+            by = "1" if utf8 else f"convert_to({order}, 'UTF8')"  # in the order of characters, not of their bytes here
+            cursor.execute(f"SELECT {order} AS omi_key{cells} FROM {self._from(table, query)} ORDER BY {by}")
             for reference, *texts in cursor:
                 yield Row(reference, 0, tuple(_typed(text, kind) for text, kind in zip(texts, types, strict=True)))
 
