@@ -66,7 +66,7 @@ def files(paths: Iterable[str]) -> list[str]:
     faults = []
     for path in paths:
         if path != "-" and (Path(path) / UNFINISHED).is_file():
-            hint = "run `omi-check ingest` again: it goes on where it stopped"
+            hint = "run the same `omi-check ingest` or `import` again: it goes on where it stopped"
             faults.append(Fault(file=path, what="a store of cases that is not whole", hint=hint))
         elif path != "-" and (Path(path) / STORE).is_file():
             found += _parts(Path(path))

@@ -22,7 +22,7 @@ import pyarrow as pa
 from omi_rules.batches import FORMAT, WORDS, Batch, BatchReader, words_digest
 from omi_rules.errors import Fault, Refused, printable, show
 from omi_rules.facts.cases import batch
-from omi_rules.output import write
+from omi_rules.output import as_bytes, together, write
 from omi_rules.pieces import Input, Piece
 from omi_rules.reading import STORE, UNFINISHED, Item, about, damage
 from omi_rules.ruleset import Ruleset
@@ -177,7 +177,7 @@ class Store:
         """Make sure that each case is there once, list what was left out, and say that the store is whole.
 
         Raises:
-            Refused: references that come twice; the store stays unfinished.
+            Refused: references that come twice, or what was noted of a part is lost.
         """
         logs = {name: self._log(name) for name in _parts_of(self.sources)}
         twice = list(self._twice(logs))
@@ -188,7 +188,6 @@ class Store:
             for source in sorted(self.sources)
             for one in _numbered([logs[name] for name in self.sources[source]["parts"]])
         ]
-        write("".join(line + "\n" for line in left_out), self.folder / "left-out.ndjson")
         told = {
             "format": FORMAT,
             "ruleset": {"id": self.ruleset.head.id, "version": self.ruleset.head.version},
@@ -197,7 +196,9 @@ class Store:
             "left_out": len(left_out),
             "sources": dict(sorted(self.sources.items())),
         }
-        write(json.dumps(told, indent=1, ensure_ascii=False) + "\n", self._about)
+        with together() as begin:
+            begin(self.folder / "left-out.ndjson").write(as_bytes("".join(line + "\n" for line in left_out)))
+            begin(self._about).write(as_bytes(json.dumps(told, indent=1, ensure_ascii=False) + "\n"))
         self._sweep(logs)
 
     def _sweep(self, parts: Collection[str]) -> None:
