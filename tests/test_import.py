@@ -426,6 +426,7 @@ def test_the_example_of_the_documentation_is_a_mapping(tmp_path: Path) -> None:
         ("sup: sentence.requirements.supervision", ",NK", "A1,supervision\n", ["supervision"]),
         ("sup: sentence.requirements.supervision", ",Y", "A1,supervision\n", ["supervision"]),
         ("sup: sentence.requirements.supervision", ",N", "A1,supervision\n", "which of them holds?"),
+        ("sup: {to: sentence.requirements, separator: ;}", ",;", "", []),
         ("sup: {to: sentence.requirements, separator: ;}", ",unpaid_work", "A1,supervision\n", "which of them holds?"),
         ("sup: {to: sentence.requirements, separator: ;}", ",supervision", "A1,supervision\n", ["supervision"]),
     ],
@@ -456,7 +457,14 @@ def test_what_is_said_of_a_list_in_two_places(
         ("%d%m%Y", "1112006", None),  # a nought was lost: the 1st of November, or the 11th of January?
         ("%Y%m%d", "2006111", None),
         ("%d%b%Y", "01NOV2006", "2006-11-01"),
+        ("%d%b%Y", "1NOV2006", "2006-11-01"),
         ("%d/%m/%Y", "1/11/2006", "2006-11-01"),
+        ("%b %d %Y %I:%M%p", "Nov  1 2006 12:00AM", "2006-11-01"),
+        ("%d/%m/%Y %I:%M%p", "1/11/2006 9:30AM", "2006-11-01"),
+        ("%Y-%m-%dT%H:%M:%S%z", "2006-11-01T09:00:00Z", "2006-11-01"),
+        ("%d/%m/%Y %X", "01/11/2006 09:30:00", "2006-11-01"),
+        ("%Y%m%d%H%M%S", "20061101093000", "2006-11-01"),
+        ("%Y%m%d%H%M%S", "2006110193000", None),
         ("%Y-%m-%d %H:%M:%S%z", "2006-11-01 10:00:00+0100", "2006-11-01"),
     ],
 )
@@ -503,3 +511,74 @@ def test_sources_of_one_mapping_and_a_reference_that_comes_twice(tmp_path: Path)
     ran = run("import", "--map", path, tables(tmp_path, cases="ref,crn\n1,X\n2,X\n"), "--to", store)
     assert (ran.code, "X is twice a case of it" in ran.err) == (2, True)
     assert run("batch", store, "--quiet").code == 0
+
+
+@pytest.mark.parametrize(("known", "expected"), [("Y", []), ("N", None), ("", None)])
+def test_a_list_that_was_not_kept_is_not_none_for_one_no(
+    tmp_path: Path, known: str, expected: list[str] | None
+) -> None:
+    mapping = "yes: [Y]\nno: [N]\n" + CASES + FIXED.replace("order,", "community_order,")
+    mapping += "    columns: {cur: sentence.requirements.curfew}\n"
+    mapping += "  needs: {rows: sentence.requirements, key: ref, kept_if: known, columns: {need: value}}\n"
+    folder = tables(tmp_path, cases=f"ref,cur,known\nA1,N,{known}\n", needs="ref,need\n")
+    (record,) = records(read(mapping, folder, shipped()))
+    assert record["sentence"].get("requirements") == expected
+
+
+def test_a_reference_that_is_empty_is_not_made_up(tmp_path: Path) -> None:
+    mapping = CASES + FIXED + "    columns: {crn: case_id}\n"
+    found = read(mapping, tables(tmp_path, cases="ref,crn\n1,X\n2,\n"))
+    assert [item.record and item.record["case_id"] for item in found] == ["X", None]
+    assert "crn (case_id): empty, where the reference of the case is wanted" in str(found[1].faults[0])
+
+
+def test_flags_whose_rows_are_left_out_are_not_no(tmp_path: Path) -> None:
+    mapping = "yes: [Y]\nno: [N]\n" + CASES + FIXED.replace("order,", "community_order,") + "  flags:\n"
+    mapping += "    {rows: flags, key: ref, no_rows: none, leave_out: {f: [drug_need]}, columns: {f: flag, v: value}}\n"
+    folder = tables(tmp_path, cases="ref\nA1\n", flags="ref,f,v\nA1,drug_need,Y\nA1,ppo,Y\n")
+    (record,) = records(read(mapping, folder, shipped()))
+    assert record["flags"]["ppo"] is True
+    assert "drug_need" not in record["flags"]
+    assert False in record["flags"].values()
+
+
+def test_a_constant_of_one_type_of_event_goes_to_no_other(tmp_path: Path) -> None:
+    mapping = CASES + FIXED.replace("order,", "community_order,") + "  ev:\n    {rows: events, key: ref, no_rows: none,"
+    mapping += " columns: {t: type, d: on}, constants: {appointment.outcome: attended}}\n"
+    folder = tables(tmp_path, cases="ref\nA1\n", ev="ref,t,d\nA1,appointment,2006-02-01\nA1,warning,2006-02-02\n")
+    (record,) = records(read(mapping, folder, shipped()))
+    assert [event.get("outcome") for event in record["events"]] == ["attended", None]
+
+
+@pytest.mark.parametrize(
+    ("more", "header"),
+    [
+        ('    columns: {"is_*": flags.*}\n', "ref,is_ppo,is_ppo"),
+        (
+            "  ev: {rows: events, key: ref, kept_if: is_ppo, columns: {t: type}, constants: {on: 2006-02-01}}\n",
+            "ref,is_ppo,is_ppo",
+        ),
+    ],
+)
+def test_two_columns_of_one_name_are_refused(tmp_path: Path, more: str, header: str) -> None:
+    mapping = "yes: [Y]\nno: [N]\n" + CASES + FIXED.replace("order,", "community_order,") + more
+    with pytest.raises(Refused, match=r"2 columns of .* are named `is_ppo`"):
+        read(mapping, tables(tmp_path, cases=f"{header}\nA1,N,Y\n", ev="ref,t\n"), shipped())
+
+
+def test_text_without_the_mark_its_encoding_wants(tmp_path: Path) -> None:
+    mapping = "csv: {encoding: utf-16}\n" + CASES + FIXED
+    with pytest.raises(Refused, match="not utf-16 text"):
+        read(mapping, tables(tmp_path, cases="ref\nA1\n"))
+
+
+def test_a_number_that_a_spreadsheet_made_of_a_date(tmp_path: Path) -> None:
+    book = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(book) as made:
+        sheet = made.add_worksheet("cases")
+        for row, cells in enumerate((["ref", "day"], ["A1", 20060628], ["A2", 2006628])):
+            sheet.write_row(row, 0, cells)
+    mapping = 'date_format: "%Y%m%d"\n' + CASES + "    columns: {day: assessed_on}\n"
+    mapping += "    constants: {sentence.kind: order, sentence.sentenced_on: 2006-01-04}\n"
+    found = read(mapping, book)
+    assert [item.record and str(item.record["assessed_on"]) for item in found] == ["2006-06-28", None]

@@ -375,3 +375,19 @@ def test_a_database_that_is_not_in_utf8(server: str, tmp_path: Path) -> None:
     ]
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_a_database_is_named_by_what_answers(server: str, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not by its address, which may leave that to the surroundings: two would be one."""
+    given = psycopg.conninfo.conninfo_to_dict(database)
+    for key in ("host", "port", "user", "password"):
+        if given.get(key):
+            monkeypatch.setenv(f"PG{key.upper()}", str(given[key]))
+    named = set()
+    for name in (str(given["dbname"]), "postgres"):
+        monkeypatch.setenv("PGDATABASE", name)
+        found = postgres.Postgres("postgresql://")
+        named.add(found.name)
+        assert found.name.endswith(f"/{name}")
+        found.close()
+    assert len(named) == 2

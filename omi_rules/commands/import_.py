@@ -44,7 +44,7 @@ def import_cases(
     cases = progress(told.counted(found.items(), found.source.name), "cases", None, quiet=quiet)
     # of an address the name, as it may hold a password; a link keeps its name, whatever it leads to
     place = found.source.name if "://" in source else os.path.abspath(source)  # noqa: PTH100
-    store(cases, f"{place} by {map_path.absolute()}", to, loaded)
+    store(cases, f"{place} by {os.path.abspath(map_path)}", to, loaded)  # noqa: PTH100
     for line in found.left_out():
         told.note(line)
     say(f"{told.usable:,} cases read, {told.refused:,} left out")

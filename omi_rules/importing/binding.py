@@ -122,6 +122,9 @@ def _kept(parts: list[_Part], *, complete: bool) -> Mapping[str, str]:
         holder = next((case for case in cases if column in case.header), None)
         if holder is not None:
             found[column] = holder.name
+            if holder.header.count(column) > 1:
+                what = f"{holder.header.count(column)} columns of {holder.place} are named `{show(column)}`"
+                part.fault(("kept_if",), what, "give each a name of its own")
         elif cases and complete:
             known = [name for case in cases for name in case.header]
             what = f"`{show(column)}` is not a column of a table of cases"
@@ -208,9 +211,13 @@ class _Part:
         """A way for each column that a name with a star stands for."""
         mentioned = {self.table.key, *self.table.columns, *self.table.ignore, *self._others()}
         found = [
-            (one, fit[1]) for one in self.header if one not in mentioned and (fit := _pattern(name).fullmatch(one))
+            (one, fit[1])
+            for one in dict.fromkeys(self.header)
+            if one not in mentioned and (fit := _pattern(name).fullmatch(one))
         ]
         path: Steps = ("columns", name, KEY)
+        for one, _ in found:
+            self._exists(one, path)
         if not found:
             self.fault(path, f"no column of {self.place} is named so")
         for column in (one for one in self.table.columns[name] if STAR in one.to):

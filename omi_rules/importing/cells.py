@@ -118,7 +118,7 @@ class Writing:
         if said in self.written.no:
             return []
         parts = [part.strip(BLANKS) for part in said.split(self.separator or "\n")]
-        return [self._one(part, part) for part in parts if part]
+        return [self._one(part, part) for part in parts if part] or None  # nothing but separators is an empty cell
 
     def _choice(self, said: str) -> str:
         if said not in self.word.one_of:
@@ -157,6 +157,8 @@ def _text(cell: Cell, said: str) -> str:
 
 def _day(cell: Cell, form: str) -> str:
     """A day as a record writes it, from a cell that is one, or from a text in a stated form."""
+    if isinstance(cell, int) and not isinstance(cell, bool) and _DIGITS.search(form):
+        cell = str(cell)  # a spreadsheet makes a number of 20060104
     if isinstance(cell, str):
         try:
             cell = _moment(cell, form)
@@ -166,7 +168,7 @@ def _day(cell: Cell, form: str) -> str:
     if not isinstance(cell, date):
         raise Unread(f"{show(code(cell))}, where a date is wanted", "give the column the format of a date")
     if isinstance(cell, datetime):
-        if "%H" not in form and "%I" not in form:
+        if not _tells_the_time(form):
             hint = 'if only the day matters, say so with a date_format that has the time, as "%Y-%m-%d %H:%M:%S"'
             raise Unread(f"a time of day ({cell}), where a day is wanted", hint)
         return cell.date().isoformat()
@@ -178,13 +180,18 @@ def _moment(text: str, form: str) -> Cell:
     if form == ISO and re.match(r"\d{4}-\d\d-\d\d[ T]", text, re.ASCII):
         return clean(datetime.fromisoformat(text))
     found = datetime.strptime(text, form)
-    if _ADJACENT.search(form) and found.strftime(form).lower() != text.lower():
+    digits = _DIGITS.search(form)
+    if digits and found.strftime(digits[0]) not in text:
         raise ValueError  # 1112006 is the 1st of November to one reader, and the 11th of January to another
     return clean(found)
 
 
-_ADJACENT = re.compile(r"%[A-Za-z]%[A-Za-z]")
-"""Parts of a date that nothing divides: each must have all its digits."""
+_DIGITS = re.compile(r"(%[dmyYjHMS]){2,}")
+"""Numbers that nothing divides: each must have all its digits."""
+
+
+def _tells_the_time(form: str) -> bool:
+    return len({datetime(2006, 1, 31, hour, tzinfo=UTC).strftime(form) for hour in (0, 13)}) > 1
 
 
 def example(form: str) -> str:

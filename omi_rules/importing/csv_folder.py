@@ -16,6 +16,8 @@ from omi_rules.source import LARGEST
 MARK = "\ufeff"
 """What some programs put at the beginning of a text, to tell its encoding."""
 
+_ENCODING = "say how it is written, as in `csv: {encoding: cp1252}`, or save it as UTF-8"
+
 
 class CsvFolder(Listed):
     """A folder with a file `<table>.csv` for each table."""
@@ -57,6 +59,9 @@ class CsvFolder(Listed):
                     yield number, line
         except UnicodeDecodeError as error:
             raise Refused([self._undecoded(path, error)]) from None
+        except UnicodeError as error:  # no byte order mark where the encoding must have one
+            what = f"not {self._form.encoding} text: {error}"
+            raise Refused([Fault(file=str(path), what=what, hint=_ENCODING)]) from None
         except csv.Error as error:
             what = f"damaged: the row cannot be read ({error})"
             hint = "is a quotation mark missing, or one too many?"
@@ -65,15 +70,14 @@ class CsvFolder(Listed):
             raise Refused([_unreadable(path, error)]) from None
 
     def _undecoded(self, path: Path, error: UnicodeDecodeError) -> Fault:
-        hint = "say how it is written, as in `csv: {encoding: cp1252}`, or save it as UTF-8"
         what = f"not {self._form.encoding} text: byte 0x{error.object[error.start]:02x}"
         with path.open("rb") as file:  # the file was decoded in blocks: which line is it?
             for line, raw in enumerate(file, start=1):
                 try:
                     raw.decode(self._form.encoding)
                 except UnicodeDecodeError as found:
-                    return Fault(file=str(path), line=line, column=found.start + 1, what=what, hint=hint)
-        return Fault(file=str(path), what=what, hint=hint)
+                    return Fault(file=str(path), line=line, column=found.start + 1, what=what, hint=_ENCODING)
+        return Fault(file=str(path), what=what, hint=_ENCODING)
 
     def _files(self) -> list[str]:
         try:

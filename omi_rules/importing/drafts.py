@@ -81,6 +81,12 @@ class Draft:
 
     def finish(self, plans: Sequence[Plan]) -> None:
         """Put the lists in their places, and say what it means that there are none."""
+        for plan in plans:
+            first = self._first.get(plan.name)
+            if "case_id" not in self.record and first and (column := plan.column_of(("case_id",))):
+                self._refuse(
+                    first._replace(column=column), "empty, where the reference of the case is wanted", path="case_id"
+                )
         self.record.setdefault("case_id", self.key)
         paths = dict.fromkeys(plan.table.rows for plan in plans if plan.kind in (*DATED_BY, Rows.LIST))
         for path in dict.fromkeys((*paths, *self._members)):
@@ -150,7 +156,7 @@ class Draft:
             self._refuse(origin, what, "which of them holds?")
 
     def _entry(self, plan: Plan, row: Row) -> None:
-        values: dict[str, Any] = {target.steps[0]: value for target, value in plan.constants}
+        values: dict[str, Any] = {target.steps[0]: value for target, value in plan.constants if not target.event}
         faults = len(self.faults)
         taken, passed = set(), set()
         for way in plan.ways:  # the type of an event comes first
@@ -171,6 +177,9 @@ class Draft:
                 what = "empty, where the type of an event is wanted"
                 self._refuse(Origin(plan, row, plan.column_of(("type",))), what, path="type")
             return
+        for target, value in plan.constants:
+            if target.event and target.event == values.get("type"):
+                values.setdefault(target.steps[0], value)
         plan.passed_over.update(passed - taken)
         day, order = values.get(DATED_BY[plan.kind]), _order(plan, row)
         entry = Entry(day is None, day or "", plan.index, order, values, Origin(plan, row))
@@ -224,7 +233,8 @@ class Draft:
         if members:
             made = [value for value in self._words.fields[path].one_of if members.get(value)]
         if members:
-            none = all(said is False for said in members.values())
+            kept = [self._kept.get(plan.table.kept_if) is True for plan in plans if plan.table.kept_if is not None]
+            none = all(said is False for said in members.values()) and all(kept)
         else:
             none = bool(plans) and all(self._none_means_none(plan) for plan in plans)
         if made or none:
@@ -259,12 +269,16 @@ def _group(record: dict[str, Any], steps: Sequence[str]) -> dict[str, Any]:
 
 
 def _flags_of(plan: Plan, words: Vocabulary) -> Sequence[str]:
-    """The flags that a table can name: the others it says nothing of."""
-    named = [value for target, value in plan.constants if target.name == "flag"]
+    """The flags that a table can name: the others it says nothing of, nor of those whose rows are left out."""
+    named = [str(value) for target, value in plan.constants if target.name == "flag"]
     for way in plan.ways:
         if way.target.name == "flag":
-            named += list(way.writing.values.values()) or list(words.flags)
-    return [str(name) for name in named]
+            codes = {code: str(value) for code, value in way.writing.values.items()} or {
+                one: one for one in words.flags
+            }
+            out = {codes.get(code) for code in plan.table.leave_out.get(way.column, ())}
+            named += [name for name in codes.values() if name not in out]
+    return named
 
 
 def _order(plan: Plan, row: Row) -> tuple[int, float, str]:

@@ -47,6 +47,10 @@ class Postgres:
         asked = psycopg.conninfo.make_conninfo("", **{"connect_timeout": PATIENCE, **given, "client_encoding": "UTF8"})
         with self._refusing("cannot connect"):
             self._connection = psycopg.connect(asked)
+            if not (given.get("host") and given.get("dbname")):  # they came from a service file, or the surroundings
+                info = self._connection.info
+                server = server or f"{info.host}:{info.port}"
+                self.name = printable(f"postgresql://{server}/{given.get('dbname') or info.dbname}")
             self._connection.read_only = True
             self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             self._connection.execute("SET LOCAL datestyle TO 'ISO, YMD'")
