@@ -377,7 +377,7 @@ def test_a_database_that_is_not_in_utf8(server: str, tmp_path: Path) -> None:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_a_database_is_named_by_what_answers(server: str, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_is_named_by_what_answers(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not by its address, which may leave that to the surroundings: two would be one."""
     given = psycopg.conninfo.conninfo_to_dict(database)
     for key in ("host", "port", "user", "password"):
