@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from omi_rules.errors import Fault, Refused
 from omi_rules.reading import damage, goes_on, is_parquet, uncompressed
 from omi_rules.source import LARGEST
 
@@ -122,6 +123,8 @@ def _pieces(file: Input, size: int) -> Iterator[Piece] | None:
     with damage(file.name), Path(file.path).open("rb") as stream:
         if is_parquet(stream):
             return _row_groups(file)
+        if file.name.endswith(".parquet"):
+            raise Refused([Fault(file=file.name, what="damaged, or not Parquet, though its name says so")])
         plain = uncompressed(stream)
         first = plain.readline(LARGEST + 1)
         while first and not first.strip():

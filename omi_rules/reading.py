@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -70,6 +72,9 @@ def files(paths: Iterable[str]) -> list[str]:
             faults.append(Fault(file=path, what="a store of cases that is not whole", hint=hint))
         elif path != "-" and (Path(path) / STORE).is_file():
             found += _parts(Path(path))
+        elif path != "-" and (Path(path) / "log").is_dir() and any(Path(path).glob("cases/*.parquet")):
+            hint = "take it from a copy, or make a new store; `cases` in it is a folder of Parquet files"
+            faults.append(Fault(file=path, what=f"a store of cases without its {STORE}", hint=hint))
         elif path != "-" and Path(path).is_dir():
             inside = sorted(
                 str(file) for file in Path(path).rglob("*") if file.is_file() and file.name.lower().endswith(ENDINGS)
@@ -82,12 +87,22 @@ def files(paths: Iterable[str]) -> list[str]:
                         hint=f"they end in {', '.join(ENDINGS[:4])}",
                     )
                 )
+            split = next((file for file in inside if _PARTITION.search(f"/{Path(file).relative_to(path)}")), None)
+            if split is not None:
+                what = "Parquet whose folders hold a column, which is not in the files"
+                hint = "write it without partitions; DuckDB, Spark and pandas read it and do"
+                faults.append(Fault(file=split, what=what, hint=hint))
             found += inside
         else:
             found.append(path)
+    twice = (name for name, times in Counter(found).items() if times > 1)
+    faults += [Fault(file=name, what="named twice", hint="name it once") for name in twice]
     if faults:
         raise Refused(faults)
     return found
+
+
+_PARTITION = re.compile(r"/[^/=]+=[^/]*/[^/]*\.parquet$", re.IGNORECASE)
 
 
 def about(folder: Path) -> dict[str, Any]:

@@ -986,3 +986,21 @@ def test_diff_says_what_two_runs_say(tmp_path: Path, stricter: str) -> None:
 def test_diff_of_the_same_rules_is_nothing() -> None:
     made = json.loads(run("rules", "diff", "omi-2006", SHIPPED, "--on", GM, "--quiet", "--format", "json").out)
     assert (made["changed"], made["findings"], made["scores"], made["cases"]) == (0, [], [], 150)
+
+
+@pytest.mark.parametrize("options", [(), ("--duplicates", "keep-last")])
+def test_a_file_named_twice_is_refused(tmp_path: Path, options: tuple[str, ...]) -> None:
+    path = sample(tmp_path)
+    ran = run("batch", path, tmp_path, *options)
+    assert (ran.code, ran.out, ran.err) == (2, "", f"{path}: named twice\n  name it once\n")
+
+
+def test_a_column_in_the_names_of_folders_is_refused(tmp_path: Path) -> None:
+    """It would be missing from every record."""
+    folder = tmp_path / "all" / "district=North"
+    folder.mkdir(parents=True)
+    part = put(folder / "part-0.parquet", parquet(typed(records()[:3])))
+    ran = run("batch", tmp_path / "all")
+    assert (ran.code, f"{part}: Parquet whose folders hold a column" in ran.err) == (2, True)
+    assert run("batch", folder, "--quiet").code == 0
+    assert run("batch", part, "--quiet").code == 0

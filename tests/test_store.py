@@ -275,3 +275,23 @@ def test_the_warnings_of_lines_are_counted_as_the_reader_gives_them(tmp_path: Pa
     batch = BatchReader(shipped()).read(piece)
     lines = source.read_text("utf-8").splitlines()
     assert batch.warned == sum(len(shipped().reader.read(line, "x")[1]) for line in lines)
+
+
+def test_a_part_that_is_empty_stops_the_run(tmp_path: Path) -> None:
+    """Its cases would be missing from the scores."""
+    source, store = caseload(tmp_path / "cases.ndjson", 5), tmp_path / "store"
+    assert run("ingest", source, "--to", store).code == 0
+    (part,) = (store / "cases").iterdir()
+    part.write_bytes(b"")
+    ran = run("batch", store)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{part}: damaged, or not Parquet" in ran.err
+
+
+def test_a_store_without_its_list_of_parts(tmp_path: Path) -> None:
+    source, store = caseload(tmp_path / "cases.ndjson", 5), tmp_path / "store"
+    assert run("ingest", source, "--to", store).code == 0
+    (store / "store.json").unlink()
+    ran = run("batch", store)
+    assert (ran.code, "without its store.json" in ran.err) == (2, True)
+    assert run("batch", store / "cases", "--quiet").code == 0
