@@ -103,6 +103,7 @@ def files(paths: Iterable[str]) -> list[str]:
 
 
 _PARTITION = re.compile(r"/[^/=]+=[^/]*/[^/]*\.parquet$", re.IGNORECASE)
+"""A file of Parquet in a folder that is named for what a column says."""
 
 
 def about(folder: Path) -> dict[str, Any]:

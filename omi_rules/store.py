@@ -145,7 +145,7 @@ class Store:
         """The sources of a store that is there. Raises `Refused` where it is for other words."""
         told = about(self.folder)
         if told["words"] != words_digest(self.ruleset):
-            made = f"{told['ruleset']['id']} {told['ruleset']['version']}"
+            made = " ".join(str(told["ruleset"].get(key)) for key in ("id", "version"))
             what = f"a store for the words of {show(made)}, which are not those of {self.ruleset.head.id}"
             raise Refused([Fault(file=str(self.folder), what=what, hint="make a new store in another folder")])
         sources: dict[str, dict[str, Any]] = told["sources"]

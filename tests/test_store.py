@@ -177,7 +177,9 @@ def test_one_process_at_a_time_writes_to_a_store(tmp_path: Path) -> None:
     assert run("ingest", source, "--to", store).code == 0
 
 
-@pytest.mark.parametrize("damage", ["", "[]", "{}", '{"words": "", "ruleset": {}, "sources": {"a": {"parts": 5}}}'])
+@pytest.mark.parametrize(
+    "damage", ["", "[]", "{}", '{"words": ""}', '{"words": "", "ruleset": {}, "sources": {"a": {"parts": 5}}}']
+)
 @pytest.mark.parametrize("command", ["batch", "ingest"])
 def test_a_damaged_store_is_no_defect_of_the_program(tmp_path: Path, command: str, damage: str) -> None:
     source, store = caseload(tmp_path / "cases.ndjson", 5), tmp_path / "store"
