@@ -478,18 +478,22 @@ REFUSED: dict[str, list[object]] = {
     "time": ["--size", "140", "--set", "sample.supervision.within=1 week", "--at-least", "ppo=13"],
     "group-twice": ["--at-least", "ppo=5", "--at-least", "ppo = 6"],
     "ending": ["--to", "TO/sample.csv"],
-    "twice": [GM],
+    "twice": ["AGAIN"],
+    "named-twice": [GM],
     "nowhere": ["--to", "TO/nowhere/sample.ndjson"],
     "one-file": ["--design", "TO/sample.ndjson"],
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refusals_of_a_draw(name: str, tmp_path: Path, golden: Compare) -> None:
-    args = [str(arg).replace("TO", str(tmp_path)) for arg in REFUSED[name]]
+def test_refusals_of_a_draw(
+    name: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, golden: Compare
+) -> None:
+    again = str(shutil.copy(GM, tmp_path_factory.mktemp("again")))
+    args = [str(arg).replace("TO", str(tmp_path)).replace("AGAIN", again) for arg in REFUSED[name]]
     ran = run("sample", "draw", GM, "--size", 30, "--seed", 7, "--to", tmp_path / "sample.ndjson", "--quiet", *args)
     assert (ran.code, ran.out, list(tmp_path.iterdir())) == (2, "", [])
-    told = ran.err.replace(str(tmp_path), "TO").replace(str(GM), "GM")
+    told = ran.err.replace(str(tmp_path), "TO").replace(str(GM), "GM").replace(again, "AGAIN")
     if name == "twice":
         assert len(told.splitlines()) == 201  # 100 faults with what to try, and how many more
         told = "\n".join(told.splitlines()[:2]) + "\n"
