@@ -10,7 +10,7 @@ import contextlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from io import BufferedReader
@@ -127,9 +127,12 @@ _TOLD = (("words", str), ("ruleset", dict), ("sources", dict))
 
 def _parts(folder: Path) -> list[str]:
     """The files of a store of cases, in the order of its sources."""
-    sources = about(folder)["sources"]
-    names = dict.fromkeys(name for source in sorted(sources) for name in sources[source]["parts"])
-    return [str(folder / "cases" / f"{name}.parquet") for name in names]
+    return [str(folder / "cases" / f"{name}.parquet") for name in parts_of(about(folder)["sources"])]
+
+
+def parts_of(sources: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The parts of some sources of a store, each once, in the order of the sources."""
+    return list(dict.fromkeys(name for source in sorted(sources) for name in sources[source]["parts"]))
 
 
 def items(path: str, name: str, reader: Reader) -> Iterator[Item]:

@@ -12,7 +12,7 @@ import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from omi_rules.errors import Fault, Refused, printable, show
 from omi_rules.facts.cases import batch
 from omi_rules.output import as_bytes, together, write
 from omi_rules.pieces import Input, Piece
-from omi_rules.reading import STORE, UNFINISHED, Item, about, damage
+from omi_rules.reading import STORE, UNFINISHED, Item, about, damage, parts_of
 from omi_rules.ruleset import Ruleset
 
 _TOGETHER = 10_000
@@ -121,14 +121,15 @@ class Store:
         """Open or begin a store. Raises `Refused` where there is something else, or a store for other words."""
         self.folder, self.ruleset = folder, ruleset
         self._about = folder / STORE
-        self._interrupted = (folder / UNFINISHED).exists()
         self._made = [path for path in (folder, folder / "cases", folder / "log") if not path.exists()]
-        if folder.is_dir() and any(folder.iterdir()) and not self._interrupted and not self._about.is_file():
+        known = any((folder / name).is_file() for name in (STORE, UNFINISHED))
+        if folder.is_dir() and any(folder.iterdir()) and not known:
             what = "a folder with something in it that is no store"
             raise Refused([Fault(file=str(folder), what=what, hint="name a folder that is empty or not there yet")])
         with damage(str(folder)):
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(folder)
+        self._interrupted = (folder / UNFINISHED).exists()  # by a run that is over: no other holds the folder
         try:
             self.sources: dict[str, dict[str, Any]] = self._told() if self._about.is_file() else {}
             with damage(str(folder)):
@@ -159,7 +160,7 @@ class Store:
         whole, refused = self._about.is_file(), kind is not None and issubclass(kind, Refused)
         if (whole or refused) and kind is not None and not self._interrupted:
             with contextlib.suppress(OSError):
-                self._sweep(_parts_of(about(self.folder)["sources"]) if whole else [])
+                self._sweep(parts_of(about(self.folder)["sources"]) if whole else [])
                 for path in reversed(self._made):
                     path.rmdir()
         os.close(self._lock)
@@ -179,7 +180,7 @@ class Store:
         Raises:
             Refused: references that come twice, or what was noted of a part is lost.
         """
-        logs = {name: self._log(name) for name in _parts_of(self.sources)}
+        logs = {name: self._log(name) for name in parts_of(self.sources)}
         twice = list(self._twice(logs))
         if twice:
             raise Refused(twice)
@@ -240,11 +241,6 @@ def _log_of(folder: Path, name: str) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return seen if isinstance(seen, dict) and {"case_ids", "lines", "left_out", "warned"} <= seen.keys() else None
-
-
-def _parts_of(sources: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The parts of some sources, each once."""
-    return list(dict.fromkeys(name for source in sorted(sources) for name in sources[source]["parts"]))
 
 
 def _locked(folder: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -99,3 +100,8 @@ def _text(path: str) -> tuple[str, str]:
         name = "standard input"
         return decode(sys.stdin.buffer.read(LARGEST + 1), name), name
     return read_text(Path(path)), path
+
+
+def place(path: str | Path) -> str:
+    """A path by which something is known from any folder. A link keeps its name, whatever it leads to."""
+    return os.path.abspath(path)  # noqa: PTH100  # `Path.resolve` follows links

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from omi_rules.commands import ruleset_of, say, warn
+from omi_rules.commands import place, ruleset_of, say, warn
 from omi_rules.commands.progress import progress
 from omi_rules.errors import Fault, Refused
 from omi_rules.importing.records import begin
@@ -42,9 +41,8 @@ def import_cases(
     for line in found.unused:
         told.note(f"not used: {line}")
     cases = progress(told.counted(found.items(), found.source.name), "cases", None, quiet=quiet)
-    # of an address the name, as it may hold a password; a link keeps its name, whatever it leads to
-    place = found.source.name if "://" in source else os.path.abspath(source)  # noqa: PTH100
-    store(cases, f"{place} by {os.path.abspath(map_path)}", to, loaded)  # noqa: PTH100
+    named = found.source.name if "://" in source else place(source)  # an address may hold a password
+    store(cases, f"{named} by {place(map_path)}", to, loaded)
     for line in found.left_out():
         told.note(line)
     say(f"{told.usable:,} cases read, {told.refused:,} left out")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from omi_rules.commands import ruleset_of, say
+from omi_rules.commands import place, ruleset_of, say
 from omi_rules.commands.progress import progress
 from omi_rules.pieces import inputs, pieces
 from omi_rules.reading import Item, files
@@ -44,7 +43,7 @@ def _source(path: str, parts: Sequence[Part]) -> str:
     if path == "-" or Path(path).is_fifo():
         digest = hashlib.blake2b("".join(part.name for part in parts).encode(), digest_size=6).hexdigest()
         return f"{'standard input' if path == '-' else 'a pipe'} {digest}"
-    return os.path.abspath(path)  # noqa: PTH100  # a link keeps its name, whatever it leads to
+    return place(path)
 
 
 def keep(items: Iterable[Item], source: str, to: Path, ruleset: Ruleset, *, quiet: bool) -> int:

@@ -144,10 +144,10 @@ class Draft:
     def _has(self, path: str, word: str, said: bool | None, origin: Origin) -> None:
         """Whether a list has a word; what is not recorded contradicts nothing."""
         members, place = self._members[path], f"{path}.{word}"
-        if said is None or members.get(word) is None:
-            members[word] = members.get(word) if said is None else said
-            if members[word] is said:
-                self.origins[place] = origin
+        if said is None:
+            members.setdefault(word, None)
+        elif members.get(word) is None:
+            members[word], self.origins[place] = said, origin
         elif members[word] is not said:
             other = self.origins[place]
             there = self._source.place(other.plan.name, other.row.number)
